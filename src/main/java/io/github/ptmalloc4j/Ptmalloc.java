@@ -1,0 +1,205 @@
+package io.github.ptmalloc4j;
+
+import io.github.ptmalloc4j.os.Linux;
+import io.github.ptmalloc4j.os.PrivateBreak;
+import io.github.ptmalloc4j.os.ProgramBreak;
+import io.github.ptmalloc4j.ptmalloc.HeapChunk;
+import io.github.ptmalloc4j.ptmalloc.HeapCorruption;
+import io.github.ptmalloc4j.ptmalloc.Mallinfo2;
+import io.github.ptmalloc4j.ptmalloc.Malloc;
+import io.github.ptmalloc4j.ptmalloc.Tunables;
+import java.util.List;
+
+/**
+ * A heap with the calls of malloc(3), on addresses.
+ *
+ * <pre>{@code
+ * try (Ptmalloc heap = Ptmalloc.create()) {
+ *     long mem = heap.malloc(100);
+ *     Memory.putLong(mem, 42);
+ *     mem = heap.realloc(mem, 1000);
+ *     heap.free(mem);
+ * }
+ * }</pre>
+ *
+ * <p>The rules are those of glibc 2.36, operation by operation: the same sequence of calls on a fresh heap gives the same
+ * addresses, counted from the start of the heap. A call that finds no memory returns 0 and changes nothing. Misuse that
+ * glibc would notice is a {@link HeapCorruption} with glibc's sentence; misuse that it would not notice does here what it
+ * does there. Sizes are in bytes and are unsigned, as {@code size_t} is: a negative one is larger than any memory.
+ *
+ * <p>One thread at a time may use a heap. After {@link #close} every call throws {@link IllegalStateException}.
+ */
+public final class Ptmalloc implements AutoCloseable {
+    /** How much address space a private heap reserves unless told otherwise: 64 GiB, of which only what it uses costs. */
+    public static final long DEFAULT_RESERVATION = 64L << 30;
+
+    private final Malloc malloc;
+
+    private Ptmalloc(Malloc malloc) {
+        this.malloc = malloc;
+    }
+
+    /** A private heap with glibc's defaults. */
+    public static Ptmalloc create() {
+        return create(Tunables.GLIBC);
+    }
+
+    /** A private heap: a range of addresses of its own, any number of heaps in a process. */
+    public static Ptmalloc create(Tunables tunables) {
+        return create(tunables, DEFAULT_RESERVATION);
+    }
+
+    /**
+     * A private heap that reserves as much as it is told.
+     *
+     * @param reservation bytes of address space; what does not fit in it is mapped elsewhere, as by a malloc whose break
+     *     cannot grow
+     * @throws OutOfMemoryError if no address space is left
+     */
+    public static Ptmalloc create(Tunables tunables, long reservation) {
+        return new Ptmalloc(new Malloc(Linux.KERNEL, PrivateBreak.reserve(Linux.KERNEL, reservation), tunables));
+    }
+
+    /** The heap on the program break with glibc's defaults; see {@link #onProgramBreak(Tunables)}. */
+    public static Ptmalloc onProgramBreak() {
+        return onProgramBreak(Tunables.GLIBC);
+    }
+
+    /**
+     * The heap on the break of the process itself, the {@code [heap]} of /proc/self/maps: one at a time.
+     *
+     * @throws IllegalStateException if the break is not ours alone; the message says what the JVM must be started with
+     */
+    public static Ptmalloc onProgramBreak(Tunables tunables) {
+        return new Ptmalloc(new Malloc(Linux.KERNEL, ProgramBreak.claim(Linux.KERNEL), tunables));
+    }
+
+    /** A block of at least {@code bytes} bytes, aligned to 16, its contents undefined; 0 if there is no memory. */
+    public long malloc(long bytes) {
+        return malloc.malloc(bytes);
+    }
+
+    /** Gives a block back. 0 is ignored. */
+    public void free(long mem) {
+        malloc.free(mem);
+    }
+
+    /** A zeroed block for {@code count} elements of {@code bytes} bytes; 0 if there is no memory or the product overflows. */
+    public long calloc(long count, long bytes) {
+        return malloc.calloc(count, bytes);
+    }
+
+    /**
+     * The same contents in a block of another size, which may be the same block. {@code mem} 0 allocates; {@code bytes} 0
+     * frees and returns 0.
+     *
+     * @return the block, or 0 with the old one untouched if there is no memory
+     */
+    public long realloc(long mem, long bytes) {
+        return malloc.realloc(mem, bytes);
+    }
+
+    /** A block aligned to {@code alignment}, which is rounded up to a power of two; 0 if there is no memory. */
+    public long memalign(long alignment, long bytes) {
+        return malloc.memalign(alignment, bytes);
+    }
+
+    /** As {@link #memalign}: glibc 2.36 makes no difference. */
+    public long alignedAlloc(long alignment, long bytes) {
+        return malloc.memalign(alignment, bytes);
+    }
+
+    /**
+     * A block aligned to {@code alignment}, which must be a power of two and a multiple of 8.
+     *
+     * @return the block, or −{@link Malloc#EINVAL} for a bad alignment, or −{@link Malloc#ENOMEM} if there is no memory
+     */
+    public long posixMemalign(long alignment, long bytes) {
+        return malloc.posixMemalign(alignment, bytes);
+    }
+
+    /** A block aligned to a page; 0 if there is no memory. */
+    public long valloc(long bytes) {
+        return malloc.valloc(bytes);
+    }
+
+    /** A block aligned to a page, its size rounded up to pages as glibc 2.36 rounds; 0 if there is no memory. */
+    public long pvalloc(long bytes) {
+        return malloc.pvalloc(bytes);
+    }
+
+    /** How many bytes of a block may be used: at least what was asked for. 0 for 0. */
+    public long mallocUsableSize(long mem) {
+        return malloc.mallocUsableSize(mem);
+    }
+
+    /**
+     * Gives free memory back to the system: whole pages inside free chunks, and top.
+     *
+     * @param pad bytes of top to keep
+     * @return whether anything was given back
+     */
+    public boolean mallocTrim(long pad) {
+        return malloc.mallocTrim(pad);
+    }
+
+    /**
+     * Changes a setting of this heap as mallopt(3) does.
+     *
+     * @param parameter an {@code M_} number of malloc.h
+     * @return whether glibc would have returned 1
+     */
+    public boolean mallopt(int parameter, int value) {
+        return malloc.mallopt(parameter, value);
+    }
+
+    /** The numbers of mallinfo2(3). */
+    public Mallinfo2 mallinfo2() {
+        return malloc.mallinfo2();
+    }
+
+    /** What malloc_info(3) prints: XML. */
+    public String mallocInfo() {
+        return malloc.mallocInfo();
+    }
+
+    /** Every chunk in order of address, mmapped ones last. */
+    public List<HeapChunk> walk() {
+        return malloc.walk();
+    }
+
+    /**
+     * Verifies every invariant over the whole heap.
+     *
+     * @throws AssertionError that names the invariant and the chunk
+     */
+    public void check() {
+        malloc.check();
+    }
+
+    /** The mmap threshold as it is now, in bytes. */
+    public long mmapThreshold() {
+        return malloc.mmapThreshold();
+    }
+
+    /** The trim threshold as it is now, in bytes. */
+    public long trimThreshold() {
+        return malloc.trimThreshold();
+    }
+
+    /** Where the break was when this heap took it: the address from which the heap's addresses count. */
+    public long breakStart() {
+        return malloc.breakStart();
+    }
+
+    /** Where the break is now. */
+    public long breakNow() {
+        return malloc.breakNow();
+    }
+
+    /** Gives all memory back to the system, blocks that are still held included. A second call does nothing. */
+    @Override
+    public void close() {
+        malloc.close();
+    }
+}

@@ -1,0 +1,200 @@
+package io.github.ptmalloc4j.ptmalloc;
+
+import io.github.ptmalloc4j.os.Memory;
+import io.github.ptmalloc4j.os.MoreCore;
+import io.github.ptmalloc4j.os.Os;
+
+/**
+ * What holds for all arenas of a heap: the tunables as they are now, the counters of mmapped chunks, and where memory comes
+ * from. glibc's {@code mp_} and the globals around it. Sizes are in bytes; those that glibc keeps as {@code size_t} are
+ * unsigned.
+ */
+final class MallocPar {
+    /** Freeing an mmapped chunk larger than this does not move the thresholds: 32 MiB. */
+    static final long DEFAULT_MMAP_THRESHOLD_MAX = 32L << 20;
+
+    /** The largest request that a fast bin can be told to take. */
+    private static final int MAX_FAST_SIZE = 160;
+
+    private static final int M_MXFAST = 1;
+    private static final int M_TRIM_THRESHOLD = -1;
+    private static final int M_TOP_PAD = -2;
+    private static final int M_MMAP_THRESHOLD = -3;
+    private static final int M_MMAP_MAX = -4;
+    private static final int M_PERTURB = -6;
+    private static final int M_ARENA_TEST = -7;
+    private static final int M_ARENA_MAX = -8;
+
+    final Os os;
+    final long pagesize;
+    private final MoreCore moreCore;
+
+    long trimThreshold;
+    long topPad;
+    long mmapThreshold;
+    int nMmapsMax;
+    boolean noDynThreshold;
+    long arenaTest;
+    long arenaMax;
+    /** Bytes: with transparent huge pages advised, what the break and trims are rounded to; else 0. */
+    long thpPagesize;
+    /** Bytes: the pages of the huge-page pool to map with; 0, none. */
+    final long hpPagesize;
+
+    final int hpFlags;
+
+    /** The largest chunk that goes to a fast bin. */
+    long maxFast;
+
+    int tcacheBins;
+    final int tcacheCount;
+    final long tcacheUnsortedLimit;
+    /** What the second word of a block in a tcache holds: random, so that a user's data hardly ever equals it. */
+    final long tcacheKey;
+
+    int perturbByte;
+    final int check;
+
+    int nMmaps;
+    int maxNMmaps;
+    long mmappedMem;
+    long maxMmappedMem;
+    /** The first address that the break gave; 0 until then. */
+    long sbrkBase;
+
+    /** The mmapped chunks that exist. */
+    final MmappedChunks mmappedChunks = new MmappedChunks();
+
+    private HeapCorruption corruption;
+    private boolean closed;
+
+    MallocPar(Os os, MoreCore moreCore, Tunables tunables) {
+        this.os = os;
+        this.moreCore = moreCore;
+        pagesize = os.pageSize();
+        trimThreshold = tunables.trimThreshold();
+        topPad = tunables.topPad();
+        mmapThreshold = tunables.mmapThreshold();
+        nMmapsMax = tunables.mmapMax();
+        noDynThreshold = !tunables.dynamicThresholds();
+        arenaTest = tunables.arenaTest();
+        arenaMax = tunables.arenaMax();
+        thpPagesize = tunables.hugetlb() == 1 ? HugePages.transparentSize() : 0;
+        hpPagesize = tunables.hugetlb() < 2 ? 0 : tunables.hugetlb() == 2 ? HugePages.poolSize() : tunables.hugetlb();
+        hpFlags = hpPagesize == 0 ? 0 : Os.MAP_HUGETLB | Long.numberOfTrailingZeros(hpPagesize) << 26;
+        setMaxFast(tunables.mxfast());
+        tcacheBins = (int) Tcache.index(RequestSize.toChunkSize(tunables.tcacheMax())) + 1;
+        tcacheCount = tunables.tcacheCount();
+        tcacheUnsortedLimit = tunables.tcacheUnsortedLimit();
+        tcacheKey = os.random();
+        perturbByte = tunables.perturb();
+        check = tunables.check();
+    }
+
+    /** MORECORE: with a pool of huge pages the break is never moved. */
+    long morecore(long increment) {
+        return hpPagesize != 0 ? MoreCore.FAILURE : moreCore.morecore(increment);
+    }
+
+    /** MMAP: the address, or {@link Os#MAP_FAILED}. */
+    long mmap(long length, int flags) {
+        return os.mmap(0, length, Os.PROT_READ | Os.PROT_WRITE, flags);
+    }
+
+    /** Advises huge pages for a range that can hold one, if that is wanted. */
+    void madviseThp(long address, long length) {
+        if (thpPagesize != 0 && Long.compareUnsigned(length, thpPagesize) >= 0) {
+            long start = address & -pagesize;
+            os.madvise(start, length + (address - start), Os.MADV_HUGEPAGE);
+        }
+    }
+
+    /** What sizes taken from the break are rounded to, in bytes. */
+    long breakGranularity() {
+        return thpPagesize != 0 ? thpPagesize : pagesize;
+    }
+
+    /** The fill byte of memory handed out: the complement, so that forgotten initialisation shows. */
+    void allocPerturb(long mem, long bytes) {
+        if (perturbByte != 0) {
+            Memory.fill(mem, bytes, (byte) (perturbByte ^ 0xff));
+        }
+    }
+
+    /** The fill byte of memory given back. */
+    void freePerturb(long mem, long bytes) {
+        if (perturbByte != 0) {
+            Memory.fill(mem, bytes, (byte) perturbByte);
+        }
+    }
+
+    /** mallopt(3) without the consolidation that goes before it. */
+    boolean mallopt(int parameter, int value) {
+        switch (parameter) {
+            case M_MXFAST -> {
+                if (Integer.compareUnsigned(value, MAX_FAST_SIZE) > 0) {
+                    return false;
+                }
+                setMaxFast(value);
+            }
+            case M_TRIM_THRESHOLD -> trimThreshold = byHand(value);
+            case M_TOP_PAD -> topPad = byHand(value);
+            case M_MMAP_THRESHOLD -> mmapThreshold = byHand(value);
+            case M_MMAP_MAX -> nMmapsMax = (int) byHand(value);
+            case M_PERTURB -> perturbByte = value;
+            case M_ARENA_TEST -> arenaTest = value > 0 ? value : arenaTest;
+            case M_ARENA_MAX -> arenaMax = value > 0 ? value : arenaMax;
+            default -> {
+                // glibc answers 1 to what it does not know.
+            }
+        }
+        return true;
+    }
+
+    /** A threshold that somebody sets by hand stays where it is put, and so do the others. */
+    private long byHand(int value) {
+        noDynThreshold = true;
+        return value;
+    }
+
+    private void setMaxFast(int request) {
+        maxFast = request <= Chunk.MALLOC_ALIGN_MASK - Chunk.SIZE_SZ
+                ? Chunk.MINSIZE / 2
+                : request + Chunk.SIZE_SZ & ~Chunk.MALLOC_ALIGN_MASK;
+    }
+
+    /**
+     * Misuse or a broken heap: to be thrown where it was noticed. From now on no thread's cache answers, so that each call
+     * comes to {@link #requireUsable}.
+     */
+    HeapCorruption mallocPrinterr(String message) {
+        tcacheBins = 0;
+        corruption = new HeapCorruption(message);
+        return corruption;
+    }
+
+    /** From now on every call is refused. */
+    void close() {
+        tcacheBins = 0;
+        closed = true;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Whether {@link #requireUsable} would throw: no heap in use has a tcache without bins. */
+    boolean isUnusable() {
+        return tcacheBins == 0;
+    }
+
+    /** Every call that a tcache does not answer passes here. */
+    void requireUsable() {
+        if (corruption != null) {
+            throw new HeapCorruption(corruption);
+        }
+        if (closed) {
+            throw new IllegalStateException("the heap is closed");
+        }
+    }
+}

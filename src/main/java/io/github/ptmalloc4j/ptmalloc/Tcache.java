@@ -1,0 +1,134 @@
+package io.github.ptmalloc4j.ptmalloc;
+
+import static io.github.ptmalloc4j.os.Memory.getLong;
+import static io.github.ptmalloc4j.os.Memory.getUnsignedShort;
+import static io.github.ptmalloc4j.os.Memory.putLong;
+import static io.github.ptmalloc4j.os.Memory.putUnsignedShort;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGN_MASK;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.MINSIZE;
+
+/**
+ * A thread's own cache of freed chunks: 64 stacks, one for each chunk size from 32 to 1040 bytes, in front of all arenas.
+ *
+ * <p>Its table is an ordinary chunk of the heap (size 0x290), the first that the thread takes:
+ *
+ * <pre>
+ *   mem + 0    64 counts of 16 bits
+ *   mem + 128  64 heads: what the user held, or 0
+ * </pre>
+ *
+ * <p>A cached block is linked in place:
+ *
+ * <pre>
+ *   mem + 0    next, by {@link SafeLinking}
+ *   mem + 8    key: a random word that says "this block is in a tcache"
+ * </pre>
+ *
+ * <p>The key makes most double frees visible at the cost of one comparison; only where it matches is the stack searched.
+ */
+final class Tcache {
+    /** Bytes of the table. */
+    static final long SIZEOF = 640;
+
+    /** Stacks that the table has room for. */
+    static final int MAX_BINS = 64;
+
+    private static final long ENTRIES = 128;
+
+    private final MallocPar mp;
+    /** Where the table lies; 0 until the thread has one. */
+    private long address;
+
+    Tcache(MallocPar mp) {
+        this.mp = mp;
+    }
+
+    /** Which stack holds chunks of a size; {@link #MAX_BINS} and more for sizes that no tcache holds. */
+    static long index(long chunkSize) {
+        return chunkSize - MINSIZE + MALLOC_ALIGN_MASK >>> 4;
+    }
+
+    boolean isInitialised() {
+        return address != 0;
+    }
+
+    /** Starts to cache, with the table at {@code mem}. */
+    void init(long mem) {
+        io.github.ptmalloc4j.os.Memory.fill(mem, SIZEOF, (byte) 0);
+        address = mem;
+    }
+
+    /** Whether this thread caches chunks of this stack. */
+    boolean covers(long index) {
+        return index < mp.tcacheBins && address != 0;
+    }
+
+    boolean hasEntry(long index) {
+        return covers(index) && count(index) > 0;
+    }
+
+    boolean hasRoom(long index) {
+        return covers(index) && count(index) < mp.tcacheCount;
+    }
+
+    int count(long index) {
+        return getUnsignedShort(address + 2 * index);
+    }
+
+    /** What the stack would hand out next, or 0. */
+    long head(long index) {
+        return getLong(entry(index));
+    }
+
+    private long entry(long index) {
+        return address + ENTRIES + 8 * index;
+    }
+
+    void put(long p, long index) {
+        long mem = Chunk.chunk2mem(p);
+        putLong(keyField(mem), mp.tcacheKey);
+        SafeLinking.protect(mem, head(index));
+        putLong(entry(index), mem);
+        putUnsignedShort(address + 2 * index, count(index) + 1);
+    }
+
+    /** Takes what was put last; the stack must not be empty. */
+    long get(long index) {
+        long mem = head(index);
+        if ((mem & MALLOC_ALIGN_MASK) != 0) {
+            throw mp.mallocPrinterr("malloc(): unaligned tcache chunk detected");
+        }
+        putLong(entry(index), SafeLinking.reveal(mem));
+        putUnsignedShort(address + 2 * index, count(index) - 1);
+        putLong(keyField(mem), 0);
+        return mem;
+    }
+
+    /** Called before a chunk is put: a block that carries the key and is found in its stack is freed a second time. */
+    void requireAbsent(long p, long index) {
+        long mem = Chunk.chunk2mem(p);
+        if (getLong(keyField(mem)) == mp.tcacheKey) {
+            search(mem, index);
+        }
+    }
+
+    /** The user's data may equal the key by chance: look before accusing. */
+    private void search(long mem, long index) {
+        int steps = 0;
+        for (long entry = head(index); entry != 0; entry = SafeLinking.reveal(entry)) {
+            if (steps++ >= mp.tcacheCount) {
+                throw mp.mallocPrinterr("free(): too many chunks detected in tcache");
+            }
+            if ((entry & MALLOC_ALIGN_MASK) != 0) {
+                throw mp.mallocPrinterr("free(): unaligned chunk detected in tcache 2");
+            }
+            if (entry == mem) {
+                throw mp.mallocPrinterr("free(): double free detected in tcache 2");
+            }
+        }
+    }
+
+    private static long keyField(long mem) {
+        return mem + 8;
+    }
+}
