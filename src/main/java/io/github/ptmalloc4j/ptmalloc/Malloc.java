@@ -96,10 +96,11 @@ public final class Malloc implements AutoCloseable {
     /** calloc(3). */
     public long calloc(long count, long bytes) {
         mp.requireUsable();
-        if (Math.unsignedMultiplyHigh(count, bytes) != 0) {
+        long size = count * bytes;
+        // glibc takes the product as a signed number: one above PTRDIFF_MAX has overflowed.
+        if (size < 0 || Math.unsignedMultiplyHigh(count, bytes) != 0) {
             return 0;
         }
-        long size = count * bytes;
         maybeInitTcache();
         long oldTop = mainArena.top;
         long dirty = possiblyDirty(oldTop);
