@@ -23,9 +23,14 @@ public final class Linux implements Os {
 
     private static final int EAGAIN = 11;
     private static final int ENOMEM = 12;
+    private static final int EFAULT = 14;
     private static final int EINVAL = 22;
     private static final int MREMAP_MAYMOVE = 1;
+    /** Bytes that a process can address on x86-64: 2^47. */
+    private static final long USER_ADDRESSES = 1L << 47;
+
     private static final int RUSAGE_THREAD = 1;
+    private static final int PR_SET_THP_DISABLE = 41;
     /** Size of struct rusage, and where ru_minflt lies in it. */
     private static final long RUSAGE_SIZE = 144;
 
@@ -45,6 +50,7 @@ public final class Linux implements Os {
     private static final MethodHandle MEMFD_CREATE = call("memfd_create", 'i', "pi");
     private static final MethodHandle FTRUNCATE = call("ftruncate", 'i', "il");
     private static final MethodHandle CLOSE = call("close", 'i', "i");
+    private static final MethodHandle PRCTL = call("prctl", 'i', "illll");
 
     /** Where a thread's calls leave errno, and a scratch structure behind it. */
     private static final ThreadLocal<MemorySegment> SCRATCH =
@@ -107,10 +113,15 @@ public final class Linux implements Os {
         } catch (Throwable t) {
             throw unexpected(t);
         }
-        if (result != MAP_FAILED || outOfMemory(errno(scratch))) {
+        if (result != MAP_FAILED) {
             return result;
         }
-        throw new OsFailure("mremap(0x%x, %d, %d)".formatted(address, oldLength, newLength), errno(scratch));
+        // EFAULT: somebody has split the mapping. A length beyond all addresses: newer kernels answer EINVAL.
+        int errno = errno(scratch);
+        if (outOfMemory(errno) || errno == EFAULT || newLength >= USER_ADDRESSES) {
+            return MAP_FAILED;
+        }
+        throw new OsFailure("mremap(0x%x, %d, %d)".formatted(address, oldLength, newLength), errno);
     }
 
     @Override
@@ -215,6 +226,19 @@ public final class Linux implements Os {
         }
         if (result != 0) {
             throw new OsFailure("close(%d)".formatted(fd), errno(scratch));
+        }
+    }
+
+    /**
+     * Allows or forbids transparent huge pages in all of this process, whatever the system's setting and madvise say.
+     *
+     * @return whether the kernel took it
+     */
+    public boolean allowTransparentHugePages(boolean allowed) {
+        try {
+            return (int) PRCTL.invokeExact(SCRATCH.get(), PR_SET_THP_DISABLE, allowed ? 0L : 1L, 0L, 0L, 0L) == 0;
+        } catch (Throwable t) {
+            throw unexpected(t);
         }
     }
 

@@ -60,7 +60,7 @@ public interface Os {
     /**
      * Grows or shrinks a mapping, moving it if need be. Page tables move, bytes do not.
      *
-     * @return the address, or {@link #MAP_FAILED} with the old mapping untouched
+     * @return the address, or {@link #MAP_FAILED} with the old mapping untouched: no memory, or not one mapping any more
      */
     long mremap(long address, long oldLength, long newLength);
 
