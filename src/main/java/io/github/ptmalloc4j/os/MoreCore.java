@@ -8,7 +8,7 @@ package io.github.ptmalloc4j.os;
  *   │  readable, writable  │    nothing yet   │
  * </pre>
  *
- * <p>Memory between the old break and a higher one reads as zero, also where the break had been there before: ptmalloc2
+ * <p>Whole pages between the old break and a higher one read as zero, also where the break had been there before: ptmalloc2
  * calls this property MORECORE_CLEARS and its calloc relies on it.
  */
 public interface MoreCore extends AutoCloseable {

@@ -15,6 +15,9 @@ public final class PrivateBreak implements MoreCore {
     /** Below this a range is not worth having: bytes. */
     private static final long SMALLEST = 1L << 20;
 
+    /** No process can address more on x86-64: bytes. */
+    private static final long LARGEST = 1L << 47;
+
     private final Os os;
     private final long base;
     private final long limit;
@@ -35,7 +38,7 @@ public final class PrivateBreak implements MoreCore {
      * @throws OutOfMemoryError if not even 1 MiB of addresses (or {@code bytes}, if less) is to be had
      */
     public static PrivateBreak reserve(Os os, long bytes) {
-        long length = pageUp(os, Math.max(bytes, 1));
+        long length = pageUp(os, Math.clamp(bytes, 1, LARGEST));
         long smallest = Math.min(length, SMALLEST);
         for (; length >= smallest; length = pageUp(os, length >> 1)) {
             long base = os.mmap(0, length, Os.PROT_NONE, Os.MAP_NORESERVE);

@@ -22,11 +22,15 @@ public final class ProgramBreak implements MoreCore {
 
     private final Os os;
     private final long base;
+    /** Where our last move left the break. */
+    private long current;
+
     private boolean closed;
 
     private ProgramBreak(Os os, long base) {
         this.os = os;
         this.base = base;
+        this.current = base;
     }
 
     /**
@@ -65,15 +69,26 @@ public final class ProgramBreak implements MoreCore {
     @Override
     public long morecore(long increment) {
         long previous = os.sbrk(increment);
-        return previous == Os.MAP_FAILED ? FAILURE : previous;
+        if (previous == Os.MAP_FAILED) {
+            return FAILURE;
+        }
+        if (increment != 0) {
+            current = previous + increment;
+        }
+        return previous;
     }
 
-    /** Moves the break back to where it began and lets the next heap have it. */
+    /**
+     * Moves the break back to where it began, unless somebody else has moved it since: what lies above ours is theirs. Then
+     * lets the next heap have it.
+     */
     @Override
     public void close() {
         if (!closed) {
             closed = true;
-            os.sbrk(base - os.sbrk(0));
+            if (os.sbrk(0) == current) {
+                os.sbrk(base - current);
+            }
             TAKEN.set(false);
         }
     }

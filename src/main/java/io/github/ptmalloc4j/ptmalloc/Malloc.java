@@ -44,7 +44,12 @@ public final class Malloc implements AutoCloseable {
         this.moreCore = moreCore;
         breakStart = moreCore.morecore(0);
         mp = new MallocPar(os, moreCore, tunables);
-        mainArena = MallocState.main(mp);
+        try {
+            mainArena = MallocState.main(mp);
+        } catch (OutOfMemoryError e) {
+            moreCore.close();
+            throw e;
+        }
         tcache = new Tcache(mp);
     }
 

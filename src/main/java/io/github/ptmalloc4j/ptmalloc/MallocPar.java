@@ -190,11 +190,11 @@ final class MallocPar {
 
     /** Every call that a tcache does not answer passes here. */
     void requireUsable() {
-        if (corruption != null) {
-            throw new HeapCorruption(corruption);
-        }
         if (closed) {
             throw new IllegalStateException("the heap is closed");
+        }
+        if (corruption != null) {
+            throw new HeapCorruption(corruption);
         }
     }
 }
