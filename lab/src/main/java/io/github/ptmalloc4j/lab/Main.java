@@ -1,6 +1,7 @@
 package io.github.ptmalloc4j.lab;
 
 import io.github.ptmalloc4j.lab.replay.ReplayCommand;
+import io.github.ptmalloc4j.lab.verify.VerifyCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -23,7 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = {"glibc's malloc, written in Java over real Linux system calls.", ""},
         synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n",
-        subcommands = {ReplayCommand.class},
+        subcommands = {VerifyCommand.class, ReplayCommand.class},
         versionProvider = Main.Version.class,
         footer = {"", "ptmalloc4j COMMAND --help explains a command."})
 public final class Main implements Runnable {

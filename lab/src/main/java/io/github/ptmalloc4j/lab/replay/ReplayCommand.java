@@ -1,0 +1,197 @@
+package io.github.ptmalloc4j.lab.replay;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.github.ptmalloc4j.lab.trace.BadTrace;
+import io.github.ptmalloc4j.lab.trace.Op;
+import io.github.ptmalloc4j.lab.trace.Trace;
+import io.github.ptmalloc4j.lab.trace.TraceReader;
+import io.github.ptmalloc4j.os.Linux;
+import io.github.ptmalloc4j.os.ProgramBreak;
+import io.github.ptmalloc4j.ptmalloc.Tunables;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code ptmalloc4j replay FILE…}: recorded programs on a real heap, one row each. */
+@Command(
+        name = "replay",
+        header = "Replays recorded allocation traces on a heap and checks every block's contents; prints one row a"
+                + " trace: time, peak memory, utilisation, page faults.",
+        description = {
+            "",
+            "Each trace runs on fresh heaps, in passes:",
+            "  timed passes  make the calls and touch nothing, once the JIT compiler is warm. The column",
+            "                \"ns per oper.\" is their median; the page faults that the engine",
+            "                itself takes are in it.",
+            "  checked pass  fills every block with a pattern of its own, and reads it again when it is",
+            "                freed or reallocated and at the end. calloc must give zeros, memalign its",
+            "                alignment, and the invariants of the heap must hold. Every other column is",
+            "                measured here.",
+            "",
+            "  operations    calls of the allocator: all lines but those of w",
+            "  peak live     the largest sum of the requested bytes of live blocks",
+            "  peak heap     the largest sum of the break's growth and the mapped bytes",
+            "  utilisation   peak live / peak heap; of all traces, the mean",
+            "  minor faults  of the thread: blocks touched for the first time, and the engine's own",
+            "  resident      pages in memory when the trace ends, of blocks still live and of free ones",
+            "  system calls  by the heap between the first operation and the last",
+            ""
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:all traces ran clean",
+            "1:a heap did something that it must not do; a sentence says what and where",
+            "2:a trace cannot be read or is malformed (FILE:LINE: sentence), or an option is wrong"
+        })
+public final class ReplayCommand implements Callable<Integer> {
+    private static final int CLEAN = 0;
+    private static final int FAILED = 1;
+    private static final int BAD_INPUT = 2;
+
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "1..*",
+            description = "A trace in the malloc lab's form, .rep or .rep.gz; the forms of its lines are below.")
+    private List<Path> files;
+
+    @Option(
+            names = "--program-break",
+            description = "Use the break of the process, [heap] in /proc/self/maps, instead of private heaps.")
+    private boolean programBreak;
+
+    @Option(
+            names = "--tunables",
+            paramLabel = "NAME=VALUE:…",
+            converter = TunablesConverter.class,
+            description = "The heap's settings in the form of GLIBC_TUNABLES; glibc.malloc. may be left out.")
+    private Tunables tunables = Tunables.GLIBC;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "SECONDS",
+            description = "Time to give the JIT compiler for each trace before the clock counts"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private double warmUp = 2;
+
+    @Option(names = "--json", description = "Print the same as data.")
+    private boolean json;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Explain this command.")
+    private boolean help;
+
+    private CommandSpec spec;
+    private boolean failed;
+
+    @Spec
+    void spec(CommandSpec commandSpec) {
+        spec = commandSpec;
+        spec.usageMessage().footer(formsOfLines());
+    }
+
+    @Override
+    public Integer call() {
+        List<Trace> traces = new ArrayList<>();
+        try {
+            for (Path file : files) {
+                traces.add(TraceReader.read(file));
+            }
+            if (programBreak) {
+                // Take the break and let go of it: what stands in the way is said before any work is done.
+                ProgramBreak.claim(Linux.KERNEL).close();
+            }
+        } catch (BadTrace | IllegalStateException e) {
+            spec.commandLine().getErr().println(e.getMessage());
+            return BAD_INPUT;
+        }
+        replayAll(traces);
+        return failed ? FAILED : CLEAN;
+    }
+
+    private void replayAll(List<Trace> traces) {
+        PrintWriter out = spec.commandLine().getOut();
+        ReplayTable table = new ReplayTable(json ? new PrintWriter(Writer.nullWriter()) : out);
+        List<ReplayResult> results = new ArrayList<>();
+        table.head();
+        for (Trace trace : traces) {
+            replay(trace).ifPresent(result -> {
+                results.add(result);
+                table.row(result);
+            });
+        }
+        ReplayTotal total = ReplayTotal.of(results);
+        table.total(total);
+        table.legend(results);
+        if (json) {
+            out.println(asJson(results, total));
+            out.flush();
+        }
+    }
+
+    private Optional<ReplayResult> replay(Trace trace) {
+        try (ReplayProgress progress = ReplayProgress.of(trace)) {
+            HeapSource heaps = new HeapSource(programBreak, tunables);
+            Duration warmUpTime = Duration.ofMillis((long) (warmUp * 1000));
+            return Optional.of(new Replay(trace, heaps, warmUpTime, progress::done).run());
+        } catch (ReplayFailure e) {
+            failed = true;
+            spec.commandLine().getErr().println(e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private String asJson(List<ReplayResult> results, ReplayTotal total) {
+        Map<String, Object> report = new LinkedHashMap<>();
+        report.put("heap", programBreak ? "program break" : "private");
+        report.put("tunables", tunables);
+        report.put("traces", results);
+        report.put("total", total);
+        try {
+            return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(report);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("records of numbers have a JSON form", e);
+        }
+    }
+
+    private static String[] formsOfLines() {
+        List<String> lines = new ArrayList<>();
+        lines.add("");
+        lines.add(
+                "A trace has four header lines (weight, ids, operations, peak live bytes), then one operation a line:");
+        for (Op op : Op.values()) {
+            lines.add("  %-22s%s".formatted(op.form(), op.meaning()));
+        }
+        lines.add("Empty lines and lines that begin with # are skipped. An id may be used again once it is freed.");
+        return lines.toArray(String[]::new);
+    }
+
+    /** Reads {@code --tunables}; what is wrong with them is the sentence of {@link Tunables#parse}. */
+    static final class TunablesConverter implements ITypeConverter<Tunables> {
+        @Override
+        public Tunables convert(String value) {
+            try {
+                return Tunables.parse(value);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+}
