@@ -1,0 +1,25 @@
+package io.github.ptmalloc4j.lab.conform;
+
+import io.github.ptmalloc4j.os.Linux;
+import io.github.ptmalloc4j.os.PrivateBreak;
+import io.github.ptmalloc4j.os.ProgramBreak;
+
+/** On which break our engine runs. The oracle's is always the program break of its own process. */
+public enum BreakKind {
+    /** A reserved range: any number at a time. */
+    PRIVATE,
+    /** The break of this JVM, which must have been kept free for it. */
+    PROGRAM;
+
+    /** Address space for one heap: bytes. */
+    static final long RESERVATION = 16L << 30;
+
+    /** Takes the break; {@link IllegalStateException} if it cannot be had. */
+    WalledBreak open() {
+        return new WalledBreak(
+                switch (this) {
+                    case PRIVATE -> PrivateBreak.reserve(Linux.KERNEL, RESERVATION);
+                    case PROGRAM -> ProgramBreak.claim(Linux.KERNEL);
+                });
+    }
+}

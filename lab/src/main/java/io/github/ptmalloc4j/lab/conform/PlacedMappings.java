@@ -1,0 +1,82 @@
+package io.github.ptmalloc4j.lab.conform;
+
+import io.github.ptmalloc4j.os.Os;
+
+/**
+ * The kernel, which for once puts a mapping where it is told.
+ *
+ * <p>A chunk aligned to more than a page lies somewhere in its mapping, and where depends on the address that the kernel
+ * chose. So that sizes stay comparable, the mapping is put to an address that equals the oracle's modulo
+ * {@link #ALIGNMENT}.
+ */
+final class PlacedMappings implements Os {
+    /** Addresses agree with the oracle's modulo this: bytes. */
+    static final long ALIGNMENT = 32L << 20;
+
+    private static final long ANYWHERE = -1;
+
+    private final Os kernel;
+    private long wanted = ANYWHERE;
+
+    PlacedMappings(Os kernel) {
+        this.kernel = kernel;
+    }
+
+    /** The next mapping goes to an address like {@code address}. */
+    void placeLike(long address) {
+        wanted = address;
+    }
+
+    /** Mappings go where the kernel likes. */
+    void placeAnywhere() {
+        wanted = ANYWHERE;
+    }
+
+    @Override
+    public long mmap(long address, long length, int protection, int flags) {
+        if (wanted == ANYWHERE || address != 0) {
+            return kernel.mmap(address, length, protection, flags);
+        }
+        long room = kernel.mmap(0, length + ALIGNMENT, PROT_NONE, MAP_NORESERVE);
+        if (room == MAP_FAILED) {
+            return MAP_FAILED;
+        }
+        long before = wanted - room & ALIGNMENT - 1;
+        wanted = ANYWHERE;
+        if (before > 0) {
+            kernel.munmap(room, before);
+        }
+        kernel.munmap(room + before + length, ALIGNMENT - before);
+        return kernel.mmap(room + before, length, protection, flags | MAP_FIXED);
+    }
+
+    @Override
+    public boolean munmap(long address, long length) {
+        return kernel.munmap(address, length);
+    }
+
+    @Override
+    public long mremap(long address, long oldLength, long newLength) {
+        return kernel.mremap(address, oldLength, newLength);
+    }
+
+    @Override
+    public boolean mprotect(long address, long length, int protection) {
+        return kernel.mprotect(address, length, protection);
+    }
+
+    @Override
+    public boolean madvise(long address, long length, int advice) {
+        return kernel.madvise(address, length, advice);
+    }
+
+    @Override
+    public long sbrk(long increment) {
+        return kernel.sbrk(increment);
+    }
+
+    @Override
+    public long random() {
+        return kernel.random();
+    }
+}

@@ -1,0 +1,37 @@
+package io.github.ptmalloc4j.lab.conform;
+
+import io.github.ptmalloc4j.os.MoreCore;
+
+/** A break before which a wall can be put, as when a mapping lies in the way of the program break. */
+final class WalledBreak implements MoreCore {
+    private static final long PAGE = 4096;
+
+    private final MoreCore inner;
+    private long limit = Long.MAX_VALUE;
+
+    WalledBreak(MoreCore inner) {
+        this.inner = inner;
+    }
+
+    /** From now on the break rises by no more than {@code room} bytes, rounded up to a page. */
+    void wall(long room) {
+        limit = Math.min(limit, pageUp(inner.morecore(0) + room));
+    }
+
+    @Override
+    public long morecore(long increment) {
+        if (increment > 0 && pageUp(inner.morecore(0) + increment) > limit) {
+            return FAILURE;
+        }
+        return inner.morecore(increment);
+    }
+
+    @Override
+    public void close() {
+        inner.close();
+    }
+
+    private static long pageUp(long address) {
+        return address + PAGE - 1 & -PAGE;
+    }
+}
