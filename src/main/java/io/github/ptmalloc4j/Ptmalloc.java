@@ -27,7 +27,11 @@ import java.util.List;
  * glibc would notice is a {@link HeapCorruption} with glibc's sentence; misuse that it would not notice does here what it
  * does there. Sizes are in bytes and are unsigned, as {@code size_t} is: a negative one is larger than any memory.
  *
- * <p>One thread at a time may use a heap. After {@link #close} every call throws {@link IllegalStateException}.
+ * <p>Any number of threads, platform or virtual, may use a heap, and any thread may free what another got. The thread that
+ * makes a heap is served by its main arena, other platform threads by arenas of their own up to a limit, and each platform
+ * thread has a cache in front; virtual threads share an arena for each CPU and have no cache. What a thread had goes back when
+ * it is dead and the heap next needs memory. After {@link #close} every call that
+ * needs the heap throws {@link IllegalStateException}.
  */
 public final class Ptmalloc implements AutoCloseable {
     /** How much address space a private heap reserves unless told otherwise: 64 GiB, of which only what it uses costs. */
@@ -163,13 +167,13 @@ public final class Ptmalloc implements AutoCloseable {
         return malloc.mallocInfo();
     }
 
-    /** Every chunk in order of address, mmapped ones last. */
+    /** Every chunk, arena by arena in order of address, mmapped ones last. No other thread may use the heap meanwhile. */
     public List<HeapChunk> walk() {
         return malloc.walk();
     }
 
     /**
-     * Verifies every invariant over the whole heap.
+     * Verifies every invariant over the whole heap. No other thread may use it meanwhile.
      *
      * @throws AssertionError that names the invariant and the chunk
      */
@@ -197,7 +201,19 @@ public final class Ptmalloc implements AutoCloseable {
         return malloc.breakNow();
     }
 
-    /** Gives all memory back to the system, blocks that are still held included. A second call does nothing. */
+    /**
+     * Gives back what the calling thread has of this heap, as its death would: its cached blocks, and its arena, which the
+     * next new thread may get. If the thread comes again it begins anew. Nobody needs to call this; a pool whose threads live
+     * on but will not come here again may.
+     */
+    public void releaseThread() {
+        malloc.releaseThread();
+    }
+
+    /**
+     * Gives all memory back to the system, blocks that are still held included. Calls of other threads that are under way
+     * end before; those that come later are refused. A second call does nothing.
+     */
     @Override
     public void close() {
         malloc.close();

@@ -14,8 +14,8 @@ import java.lang.invoke.MethodHandle;
 /**
  * The system calls, bound through the Foreign Function &amp; Memory API to the C library's wrappers.
  *
- * <p>Each call captures errno right behind the wrapper. None is a critical call: they may take long, and a thread in one
- * must not hold up a safepoint. The calls beyond {@link Os} are witnesses and exhibits for the verifier.
+ * <p>Each call captures errno right behind the wrapper. None is a critical call, {@link #cpu} apart: they may take long, and a
+ * thread in one must not hold up a safepoint. The calls beyond {@link Os} are witnesses and exhibits for the verifier.
  */
 public final class Linux implements Os {
     /** The one instance: the kernel that this process runs on. */
@@ -46,6 +46,7 @@ public final class Linux implements Os {
     private static final MethodHandle MADVISE = call("madvise", 'i', "pli");
     private static final MethodHandle SBRK = call("sbrk", 'p', "l");
     private static final MethodHandle GETRANDOM = call("getrandom", 'l', "pli");
+    private static final MethodHandle SCHED_GETCPU = critical("sched_getcpu");
     private static final MethodHandle GETRUSAGE = call("getrusage", 'i', "ip");
     private static final MethodHandle MEMFD_CREATE = call("memfd_create", 'i', "pi");
     private static final MethodHandle FTRUNCATE = call("ftruncate", 'i', "il");
@@ -229,6 +230,15 @@ public final class Linux implements Os {
         }
     }
 
+    /** The number of the CPU that the calling thread runs on at this moment. */
+    public int cpu() {
+        try {
+            return (int) SCHED_GETCPU.invokeExact();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
     /**
      * Allows or forbids transparent huge pages in all of this process, whatever the system's setting and madvise say.
      *
@@ -267,6 +277,16 @@ public final class Linux implements Os {
                 linker.defaultLookup().find(name).orElseThrow(),
                 FunctionDescriptor.of(layout(result), parameters),
                 Linker.Option.captureCallState("errno"));
+    }
+
+    /** A handle on a C function that takes nothing, returns an int at once and does not set errno. */
+    @SuppressWarnings("restricted")
+    private static MethodHandle critical(String name) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(
+                linker.defaultLookup().find(name).orElseThrow(),
+                FunctionDescriptor.of(JAVA_INT),
+                Linker.Option.critical(false));
     }
 
     private static ValueLayout layout(char type) {

@@ -20,39 +20,63 @@ final class ArenaFree {
     private ArenaFree() {}
 
     /**
-     * Frees a chunk that is no mapping of its own.
+     * Frees a chunk in the course of another call, which holds the arena's lock.
      *
-     * @param haveLock whether this is part of another call on the arena, which holds its lock
+     * @param p a chunk that is no mapping of its own
      */
-    static void free(MallocState av, Tcache tcache, long p, boolean haveLock) {
-        long size = chunkSize(p);
-        requireChunk(av, p, size);
-        long tcIndex = Tcache.index(size);
-        if (tcache.covers(tcIndex)) {
-            tcache.requireAbsent(p, tcIndex);
-            if (tcache.hasRoom(tcIndex)) {
-                tcache.put(p, tcIndex);
-                return;
-            }
+    static void freeLocked(MallocState av, Tcache tcache, long p) {
+        if (!toTcache(av.mp, tcache, p)) {
+            toArena(av, p, true);
         }
+    }
+
+    /**
+     * Puts a chunk into the thread's tcache, if that has room. Needs no lock: a chunk in use is its user's.
+     *
+     * @return whether that is done
+     */
+    static boolean toTcache(MallocPar mp, Tcache tcache, long p) {
+        long size = chunkSize(p);
+        requireChunk(mp, p, size);
+        long index = Tcache.index(size);
+        if (!tcache.covers(index)) {
+            return false;
+        }
+        tcache.requireAbsent(p, index);
+        if (!tcache.hasRoom(index)) {
+            return false;
+        }
+        tcache.put(p, index);
+        return true;
+    }
+
+    /** What any chunk that is freed must look like. */
+    static void requireChunk(MallocPar mp, long p, long size) {
+        if (Long.compareUnsigned(p, -size) > 0 || Chunk.misaligned(p)) {
+            throw mp.mallocPrinterr("free(): invalid pointer");
+        }
+        if (size < MINSIZE || Chunk.misaligned(size)) {
+            throw mp.mallocPrinterr("free(): invalid size");
+        }
+    }
+
+    /**
+     * Puts a chunk into a fast bin, the unsorted list or top; the arena's lock is held.
+     *
+     * @param amidst whether another call on the arena frees it: such a call looks at the fast bin more closely
+     */
+    static void toArena(MallocState av, long p, boolean amidst) {
         assert CheckMallocState.inuseChunk(av, p);
+        av.operations++;
+        long size = chunkSize(p);
         if (size <= av.mp.maxFast) {
-            toFastbin(av, p, size, haveLock);
+            toFastbin(av, p, size, amidst);
         } else {
             toBinOrTop(av, p, size);
         }
     }
 
-    private static void requireChunk(MallocState av, long p, long size) {
-        if (Long.compareUnsigned(p, -size) > 0 || Chunk.misaligned(p)) {
-            throw av.mp.mallocPrinterr("free(): invalid pointer");
-        }
-        if (size < MINSIZE || Chunk.misaligned(size)) {
-            throw av.mp.mallocPrinterr("free(): invalid size");
-        }
-    }
-
-    private static void toFastbin(MallocState av, long p, long size, boolean haveLock) {
+    private static void toFastbin(MallocState av, long p, long size, boolean amidst) {
         if (hasImpossibleSize(av, p + size)) {
             throw av.mp.mallocPrinterr("free(): invalid next size (fast)");
         }
@@ -64,8 +88,8 @@ final class ArenaFree {
             throw av.mp.mallocPrinterr("double free or corruption (fasttop)");
         }
         Fastbins.push(av, index, p);
-        // Only under the lock is the old head surely still in the list, so that its size may be read.
-        if (haveLock && old != 0 && Fastbins.index(chunkSize(old)) != index) {
+        // In glibc only a caller with the lock may read the size of the old head, which may be gone otherwise.
+        if (amidst && old != 0 && Fastbins.index(chunkSize(old)) != index) {
             throw av.mp.mallocPrinterr("invalid fastbin entry (free)");
         }
     }
@@ -136,7 +160,9 @@ final class ArenaFree {
         if (av.haveFastchunks) {
             Fastbins.mallocConsolidate(av);
         }
-        if (Long.compareUnsigned(chunkSize(av.top), av.mp.trimThreshold) >= 0) {
+        if (!av.isMain()) {
+            HeapTrim.heapTrim(av, av.mp.topPad);
+        } else if (Long.compareUnsigned(chunkSize(av.top), av.mp.trimThreshold) >= 0) {
             Systrim.systrim(av, av.mp.topPad);
         }
     }

@@ -18,6 +18,8 @@ import static io.github.ptmalloc4j.ptmalloc.Chunk.setHead;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.setInuseBitAtOffset;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.sizeField;
 
+import io.github.ptmalloc4j.os.Memory;
+
 /**
  * Allocation from an arena: glibc's {@code _int_malloc}, as a ladder. Each rung returns the user's address, or 0 when it has
  * nothing to give:
@@ -49,6 +51,10 @@ final class ArenaMalloc {
             return 0;
         }
         long nb = RequestSize.bounded(exact);
+        av.operations++;
+        if (av.isNone()) {
+            return withoutArena(av, tcache, nb, bytes);
+        }
         long mem = fromBinOfItsOwn(av, tcache, nb);
         if (mem != 0) {
             av.mp.allocPerturb(mem, bytes);
@@ -65,6 +71,10 @@ final class ArenaMalloc {
                 Fastbins.mallocConsolidate(av);
                 continue;
             }
+            if (mem == 0 && av.mp.arenas.sweep(av)) {
+                // Before more memory is asked for, dead threads give back what they had.
+                continue;
+            }
             if (mem == 0) {
                 mem = Sysmalloc.sysmalloc(av, tcache, nb);
             }
@@ -73,6 +83,63 @@ final class ArenaMalloc {
             }
             return mem;
         }
+    }
+
+    /**
+     * A zeroed block; the arena's lock is held.
+     *
+     * @param bytes the request, unsigned
+     */
+    static long calloc(MallocState av, Tcache tcache, long bytes) {
+        long oldTop = av.top;
+        long dirty = possiblyDirty(av, oldTop);
+        int interruptions = av.interruptions;
+        long mem = malloc(av, tcache, bytes);
+        if (mem != 0) {
+            long p = Chunk.mem2chunk(mem);
+            // If others have had the lock in between, nothing is known of top any more.
+            boolean fromOldTop = p == oldTop && av.interruptions == interruptions;
+            clear(av.mp, p, bytes, fromOldTop ? dirty : -1);
+        }
+        return mem;
+    }
+
+    /** Bytes from {@code top} on that may have been used: what was ever accessible, the rest being new and zero. */
+    private static long possiblyDirty(MallocState av, long top) {
+        if (av.isNone()) {
+            return 0;
+        }
+        long size = chunkSize(top);
+        long everUsed;
+        if (av.isMain()) {
+            everUsed = av.mp.sbrkBase + av.maxSystemMem - top;
+        } else {
+            long heap = HeapInfo.heapForPtr(av.mp, top);
+            everUsed = heap + HeapInfo.mprotectSize(heap) - top;
+        }
+        return Long.compareUnsigned(size, everUsed) < 0 ? everUsed : size;
+    }
+
+    private static void clear(MallocPar mp, long p, long bytes, long dirty) {
+        if (Chunk.isMmapped(p)) {
+            if (mp.perturbByte != 0) {
+                Memory.fill(chunk2mem(p), bytes, (byte) 0);
+            }
+            return;
+        }
+        long size = chunkSize(p);
+        if (mp.perturbByte == 0 && Long.compareUnsigned(size, dirty) > 0) {
+            size = dirty;
+        }
+        Memory.fill(chunk2mem(p), size - Chunk.SIZE_SZ, (byte) 0);
+    }
+
+    private static long withoutArena(MallocState av, Tcache tcache, long nb, long bytes) {
+        long mem = Sysmalloc.sysmalloc(av, tcache, nb);
+        if (mem != 0) {
+            av.mp.allocPerturb(mem, bytes);
+        }
+        return mem;
     }
 
     private static long fromBinOfItsOwn(MallocState av, Tcache tcache, long nb) {
@@ -289,7 +356,7 @@ final class ArenaMalloc {
                 continue;
             }
             long size = chunkSize(victim);
-            assert size >= nb;
+            av.mp.require(size >= nb, "_int_malloc", "a chunk of a larger bin is large enough");
             Bins.unlinkChunk(av, victim);
             if (carve(av, victim, size, nb, "malloc(): corrupted unsorted chunks 2") && Bins.inSmallbinRange(nb)) {
                 av.lastRemainder = victim + nb;

@@ -27,12 +27,13 @@ final class ArenaMemalign {
     /**
      * A block of {@code bytes} bytes.
      *
-     * @param alignment a power of two, at least {@link Chunk#MINSIZE}
+     * @param alignment a power of two, at least {@link Chunk#MINSIZE}; unsigned
      * @return the user's address, or 0 if there is no memory
      */
     static long memalign(MallocState av, Tcache tcache, long alignment, long bytes) {
         long nb = RequestSize.toChunkSize(bytes);
-        if (nb == RequestSize.TOO_LARGE) {
+        if (nb == RequestSize.TOO_LARGE || alignment < 0) {
+            // Of 2^63 no address above 0 is a multiple.
             return 0;
         }
         long mem = ArenaMalloc.malloc(av, tcache, nb + alignment + MINSIZE);
@@ -63,14 +64,13 @@ final class ArenaMemalign {
             // There is nobody to give the leader to: remember where the mapping starts.
             setPrevSize(newp, prevSize(p) + leadSize);
             setHead(newp, newSize | IS_MMAPPED);
-            av.mp.mmappedChunks.remove(p);
-            av.mp.mmappedChunks.put(newp, p, leadSize + newSize);
+            av.mp.mmappedChunks.move(p, newp, p, leadSize + newSize);
             return newp;
         }
         setHead(newp, newSize | PREV_INUSE | av.nonMainArena);
         setInuseBitAtOffset(newp, newSize);
         setHeadSize(p, leadSize | av.nonMainArena);
-        ArenaFree.free(av, tcache, p, true);
+        ArenaFree.freeLocked(av, tcache, p);
         return newp;
     }
 
@@ -80,7 +80,7 @@ final class ArenaMemalign {
             long remainder = p + nb;
             setHead(remainder, size - nb | PREV_INUSE | av.nonMainArena);
             setHeadSize(p, nb);
-            ArenaFree.free(av, tcache, remainder, true);
+            ArenaFree.freeLocked(av, tcache, remainder);
         }
     }
 }

@@ -71,7 +71,7 @@ final class ArenaRealloc {
             return cutBack(av, tcache, oldp, oldSize + chunkSize(newp), nb);
         }
         Memory.copy(chunk2mem(oldp), mem, memSize(oldp));
-        ArenaFree.free(av, tcache, oldp, true);
+        ArenaFree.freeLocked(av, tcache, oldp);
         assert CheckMallocState.inuseChunk(av, newp);
         return mem;
     }
@@ -87,7 +87,7 @@ final class ArenaRealloc {
             setHeadSize(p, nb | av.nonMainArena);
             setHead(remainder, remainderSize | PREV_INUSE | av.nonMainArena);
             setInuseBitAtOffset(remainder, remainderSize);
-            ArenaFree.free(av, tcache, remainder, true);
+            ArenaFree.freeLocked(av, tcache, remainder);
         }
         assert CheckMallocState.inuseChunk(av, p);
         return chunk2mem(p);

@@ -172,7 +172,7 @@ final class Bins {
             link(victim, bin, bin);
             return;
         }
-        assert Chunk.isMainArena(last(bin));
+        requireNoArenaFlag(av, last(bin));
         // Size words in bins have P set and nothing else: with P set here too, whole words compare.
         long word = size | Chunk.PREV_INUSE;
         if (word < sizeField(last(bin))) {
@@ -181,9 +181,10 @@ final class Bins {
             return;
         }
         long fwd = largest;
+        requireNoArenaFlag(av, fwd);
         while (word < sizeField(fwd)) {
             fwd = fdNextsize(fwd);
-            assert Chunk.isMainArena(fwd);
+            requireNoArenaFlag(av, fwd);
         }
         if (word == sizeField(fwd)) {
             // Second of its size: the ring need not change.
@@ -196,6 +197,10 @@ final class Bins {
             throw av.mp.mallocPrinterr("malloc(): largebin double linked list corrupted (bk)");
         }
         link(victim, bck, fwd);
+    }
+
+    private static void requireNoArenaFlag(MallocState av, long p) {
+        av.mp.require(Chunk.isMainArena(p), "_int_malloc", "a chunk in a bin has no A flag");
     }
 
     /** The new smallest size goes between the smallest so far and the largest. */

@@ -1,8 +1,8 @@
 package io.github.ptmalloc4j.ptmalloc;
 
+import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGNMENT;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGN_MASK;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MINSIZE;
-import static io.github.ptmalloc4j.ptmalloc.Chunk.SIZE_SZ;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.bk;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.bkNextsize;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.chunk2mem;
@@ -14,7 +14,6 @@ import static io.github.ptmalloc4j.ptmalloc.Chunk.nextChunk;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.prevInuse;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.prevSize;
 
-import io.github.ptmalloc4j.ptmalloc.HeapChunk.State;
 import java.util.List;
 
 /**
@@ -168,27 +167,33 @@ final class CheckMallocState {
         require(smaller == Bins.first(bin) || chunkSize(smaller) < size, "the ring leads to the next smaller size", p);
     }
 
-    /** Everything, chunk by chunk. */
-    static void whole(MallocState av, Tcache tcache) {
+    /** Everything of an arena, chunk by chunk. */
+    static boolean whole(MallocState av, Iterable<Tcache> tcaches) {
         mallocState(av);
-        tcache(tcache);
-        List<HeapChunk> chunks = HeapWalk.walk(av, tcache);
+        tcaches.forEach(CheckMallocState::tcache);
+        List<HeapChunk> chunks = HeapWalk.walk(av, tcaches);
         long bytes = 0;
         long binned = 0;
         for (HeapChunk chunk : chunks) {
             switch (chunk.state()) {
                 case IN_USE, TCACHE, FAST -> inuseChunk(av, chunk.address());
                 case UNSORTED, SMALL, LARGE -> binned++;
-                case TOP, FENCEPOST, MMAPPED -> chunk(av, chunk.address());
+                default -> chunk(av, chunk.address());
             }
-            bytes += chunk.state() == State.MMAPPED ? 0 : chunk.size();
+            bytes += chunk.size();
         }
         require(bytes <= av.systemMem, "the chunks are no more than what came from the system", av.top);
         if (av.areas().length <= 1) {
-            // With one area there is no gap that somebody else left.
-            require(bytes >= av.systemMem - SIZE_SZ * 2, "the chunks are all that came from the system", av.top);
+            // With one area there is no gap that somebody else left, and no heap is closed.
+            long header = av.isMain() ? 0 : MallocState.firstChunk(0);
+            long skipped = av.systemMem - header - bytes;
+            require(
+                    skipped >= 0 && skipped < MALLOC_ALIGNMENT,
+                    "the chunks are all that came from the system, but for what aligns the first",
+                    av.top);
         }
         require(binned == countBinned(av), "every chunk in a bin lies in the arena", av.top);
+        return true;
     }
 
     private static long countBinned(MallocState av) {

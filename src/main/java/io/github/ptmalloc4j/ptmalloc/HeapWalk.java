@@ -30,20 +30,27 @@ final class HeapWalk {
         this.av = av;
     }
 
-    static List<HeapChunk> walk(MallocState av, Tcache tcache) {
+    /**
+     * The chunks of one arena, whose lock is held.
+     *
+     * @param tcaches all tcaches: any of them may hold chunks of this arena
+     */
+    static List<HeapChunk> walk(MallocState av, Iterable<Tcache> tcaches) {
         HeapWalk walk = new HeapWalk(av);
-        walk.collectTcache(tcache);
+        tcaches.forEach(walk::collectTcache);
         walk.collectFastbins();
         walk.collectBins();
-        long[] areas = av.areas();
-        Arrays.sort(areas);
-        for (long start : areas) {
+        for (long start : av.areas()) {
             walk.area(start);
         }
-        for (long p : av.mp.mmappedChunks.chunks()) {
-            walk.add(p, State.MMAPPED, -1);
-        }
         return walk.chunks;
+    }
+
+    /** The chunks that are mappings of their own. */
+    static List<HeapChunk> mmapped(MallocPar mp) {
+        return Arrays.stream(mp.mmappedChunks.chunks())
+                .mapToObj(p -> of(p, State.MMAPPED, -1))
+                .toList();
     }
 
     private void collectTcache(Tcache tcache) {
@@ -86,6 +93,10 @@ final class HeapWalk {
     private void area(long start) {
         for (long p = start; ; p += chunkSize(p)) {
             long size = chunkSize(p);
+            if (size == 0 && Chunk.sizeField(p) == Chunk.PREV_INUSE) {
+                add(p, State.FENCEPOST, -1);
+                return;
+            }
             if (size < CHUNK_HDR_SZ || (size & Chunk.MALLOC_ALIGN_MASK) != 0) {
                 throw new AssertionError("chunk 0x%x has the impossible size %d".formatted(p, size));
             }
@@ -104,6 +115,10 @@ final class HeapWalk {
     }
 
     private void add(long p, State state, int bin) {
-        chunks.add(new HeapChunk(p, chunkSize(p), (int) (sizeField(p) & SIZE_BITS), state, bin));
+        chunks.add(of(p, state, bin));
+    }
+
+    private static HeapChunk of(long p, State state, int bin) {
+        return new HeapChunk(p, chunkSize(p), (int) (sizeField(p) & SIZE_BITS), state, bin);
     }
 }

@@ -25,4 +25,20 @@ public record Mallinfo2(
         long fsmblks,
         long uordblks,
         long fordblks,
-        long keepcost) {}
+        long keepcost) {
+
+    /** Field by field. */
+    Mallinfo2 plus(Mallinfo2 other) {
+        return new Mallinfo2(
+                arena + other.arena,
+                ordblks + other.ordblks,
+                smblks + other.smblks,
+                hblks + other.hblks,
+                hblkhd + other.hblkhd,
+                usmblks + other.usmblks,
+                fsmblks + other.fsmblks,
+                uordblks + other.uordblks,
+                fordblks + other.fordblks,
+                keepcost + other.keepcost);
+    }
+}

@@ -12,7 +12,9 @@ import static io.github.ptmalloc4j.ptmalloc.Chunk.memSize;
 import io.github.ptmalloc4j.os.Memory;
 import io.github.ptmalloc4j.os.MoreCore;
 import io.github.ptmalloc4j.os.Os;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The calls of malloc(3) on one heap: the tcache first, then the arena. glibc's {@code __libc_malloc} and its sisters.
@@ -26,14 +28,20 @@ public final class Malloc implements AutoCloseable {
     /** A bad argument: errno as in errno(3). */
     public static final int EINVAL = 22;
 
-    private final MallocPar mp;
-    private final MallocState mainArena;
-    private final Tcache tcache;
+    /** In place of an alignment: what malloc gives. */
+    private static final long NO_ALIGNMENT = 0;
+
+    /** 2^63, the largest power of two, unsigned. */
+    private static final long LARGEST_POWER = Long.MIN_VALUE;
+
+    final MallocPar mp;
+    final Threads threads;
+    final Arenas arenas;
     private final MoreCore moreCore;
     private final long breakStart;
 
     /**
-     * A heap.
+     * A heap. The thread that makes it is its main thread: the one that the main arena serves.
      *
      * @param os whom to ask for memory
      * @param moreCore the break of the main arena; closed with the heap
@@ -44,37 +52,71 @@ public final class Malloc implements AutoCloseable {
         this.moreCore = moreCore;
         breakStart = moreCore.morecore(0);
         mp = new MallocPar(os, moreCore, tunables);
+        threads = new Threads(mp);
         try {
-            mainArena = MallocState.main(mp);
+            arenas = new Arenas(mp, threads);
         } catch (OutOfMemoryError e) {
             moreCore.close();
             throw e;
         }
-        tcache = new Tcache(mp);
+        mp.arenas = arenas;
+        if (tunables.purgeMillis() > 0) {
+            IdlePurge.start(arenas, tunables.purgeMillis());
+        }
     }
 
     /** malloc(3). */
     public long malloc(long bytes) {
         long nb = RequestSize.toChunkSize(bytes);
         long index = Tcache.index(nb);
-        return tcache.hasEntry(index) ? tcache.get(index) : mallocFromArena(bytes, nb);
+        Tcache tcache = threads.current().tcache();
+        return tcache.hasEntry(index) ? tcache.get(index) : allocate(NO_ALIGNMENT, bytes);
     }
 
-    private long mallocFromArena(long bytes, long nb) {
-        mp.requireUsable();
-        if (nb == RequestSize.TOO_LARGE) {
-            return 0;
+    /** Past the tcache: from the thread's arena, or another if that one has no memory. */
+    private long allocate(long alignment, long bytes) {
+        PerThread t = threads.enter();
+        try {
+            mp.requireUsable();
+            if (alignment == NO_ALIGNMENT) {
+                if (RequestSize.toChunkSize(bytes) == RequestSize.TOO_LARGE) {
+                    return 0;
+                }
+                maybeInitTcache(t);
+            }
+            return checked(allocate(t, alignment, bytes));
+        } finally {
+            threads.leave(t);
         }
-        maybeInitTcache();
-        return checked(ArenaMalloc.malloc(mainArena, tcache, bytes));
+    }
+
+    private long allocate(PerThread t, long alignment, long bytes) {
+        long wanted = alignment == NO_ALIGNMENT ? bytes : bytes + alignment + MINSIZE;
+        MallocState av = arenas.lock(t, wanted);
+        long mem = allocateAndUnlock(av, t.own, alignment, bytes);
+        if (mem == 0) {
+            av = arenas.lockForRetry(t, av, bytes);
+            mem = av == null ? 0 : allocateAndUnlock(av, t.own, alignment, bytes);
+        }
+        return mem;
+    }
+
+    private static long allocateAndUnlock(MallocState av, Tcache tcache, long alignment, long bytes) {
+        try {
+            return alignment == NO_ALIGNMENT
+                    ? ArenaMalloc.malloc(av, tcache, bytes)
+                    : ArenaMemalign.memalign(av, tcache, alignment, bytes);
+        } finally {
+            av.lock.unlock();
+        }
     }
 
     /** The thread's first call that may fill the tcache allocates its table. Without memory it tries again next time. */
-    private void maybeInitTcache() {
-        if (!tcache.isInitialised()) {
-            long mem = ArenaMalloc.malloc(mainArena, tcache, Tcache.SIZEOF);
+    private void maybeInitTcache(PerThread t) {
+        if (!t.own.isInitialised() && !threads.isNobody(t)) {
+            long mem = allocate(t, NO_ALIGNMENT, Tcache.SIZEOF);
             if (mem != 0) {
-                tcache.init(mem);
+                t.own.init(mem);
             }
         }
     }
@@ -84,63 +126,78 @@ public final class Malloc implements AutoCloseable {
         if (mem == 0) {
             return;
         }
-        if (mp.isUnusable()) {
+        Tcache tcache = threads.current().tcache();
+        if (tcache.isInitialised()) {
+            long p = mem2chunk(mem);
+            if (!Chunk.isMmapped(p)) {
+                if (!ArenaFree.toTcache(mp, tcache, p)) {
+                    toArena(p);
+                }
+                return;
+            }
+        }
+        freeSlowly(mem);
+    }
+
+    /** A mapped chunk, or the thread's first call, or a thread without a tcache. */
+    private void freeSlowly(long mem) {
+        PerThread t = threads.enter();
+        try {
             mp.requireUsable();
+            long p = mem2chunk(mem);
+            if (Chunk.isMmapped(p)) {
+                MmappedChunk.adjustThresholds(mp, p);
+                MmappedChunk.munmapChunk(mp, p);
+                checked(mem);
+                return;
+            }
+            maybeInitTcache(t);
+            if (!ArenaFree.toTcache(mp, t.own, p)) {
+                toArena(p);
+            }
+        } finally {
+            threads.leave(t);
         }
-        long p = mem2chunk(mem);
-        if (Chunk.isMmapped(p)) {
-            MmappedChunk.adjustThresholds(mp, p);
-            MmappedChunk.munmapChunk(mp, p);
-        } else {
-            maybeInitTcache();
-            ArenaFree.free(mainArena, tcache, p, false);
-        }
-        checked(mem);
+    }
+
+    private void toArena(long p) {
+        arenas.free(arenas.ofChunk(p), p);
+        checked(p);
     }
 
     /** calloc(3). */
     public long calloc(long count, long bytes) {
-        mp.requireUsable();
         long size = count * bytes;
-        // glibc takes the product as a signed number: one above PTRDIFF_MAX has overflowed.
-        if (size < 0 || Math.unsignedMultiplyHigh(count, bytes) != 0) {
-            return 0;
-        }
-        maybeInitTcache();
-        long oldTop = mainArena.top;
-        long dirty = possiblyDirty(oldTop);
-        long mem = ArenaMalloc.malloc(mainArena, tcache, size);
-        if (mem != 0) {
-            clear(mem, size, oldTop, dirty);
-        }
-        return checked(mem);
-    }
-
-    /** Bytes from {@code top} on that may have been used: what was ever below the break, the rest being new and zero. */
-    private long possiblyDirty(long top) {
-        long size = chunkSize(top);
-        long everUsed = mp.sbrkBase + mainArena.maxSystemMem - top;
-        return Long.compareUnsigned(size, everUsed) < 0 ? everUsed : size;
-    }
-
-    private void clear(long mem, long size, long oldTop, long dirty) {
-        long p = mem2chunk(mem);
-        if (Chunk.isMmapped(p)) {
-            if (mp.perturbByte != 0) {
-                Memory.fill(mem, size, (byte) 0);
+        PerThread t = threads.enter();
+        try {
+            mp.requireUsable();
+            // glibc takes the product as a signed number: one above PTRDIFF_MAX has overflowed.
+            if (size < 0 || Math.unsignedMultiplyHigh(count, bytes) != 0) {
+                return 0;
             }
-            return;
+            maybeInitTcache(t);
+            MallocState av = arenas.lock(t, size);
+            long mem = callocAndUnlock(av, t.own, size);
+            if (mem == 0) {
+                av = arenas.lockForRetry(t, av, size);
+                mem = av == null ? 0 : callocAndUnlock(av, t.own, size);
+            }
+            return checked(mem);
+        } finally {
+            threads.leave(t);
         }
-        long chunk = chunkSize(p);
-        if (mp.perturbByte == 0 && p == oldTop && Long.compareUnsigned(chunk, dirty) > 0) {
-            chunk = dirty;
+    }
+
+    private static long callocAndUnlock(MallocState av, Tcache tcache, long size) {
+        try {
+            return ArenaMalloc.calloc(av, tcache, size);
+        } finally {
+            av.lock.unlock();
         }
-        Memory.fill(mem, chunk - SIZE_SZ, (byte) 0);
     }
 
     /** realloc(3). */
     public long realloc(long mem, long bytes) {
-        mp.requireUsable();
         if (mem == 0) {
             return malloc(bytes);
         }
@@ -148,11 +205,21 @@ public final class Malloc implements AutoCloseable {
             free(mem);
             return 0;
         }
+        PerThread t = threads.enter();
+        try {
+            mp.requireUsable();
+            return checked(reallocChunk(t, mem, bytes));
+        } finally {
+            threads.leave(t);
+        }
+    }
+
+    private long reallocChunk(PerThread t, long mem, long bytes) {
         long p = mem2chunk(mem);
         long oldSize = chunkSize(p);
         boolean mmapped = Chunk.isMmapped(p);
         if (!mmapped) {
-            maybeInitTcache();
+            maybeInitTcache(t);
         }
         if (Long.compareUnsigned(p, -oldSize) > 0 || Chunk.misaligned(p)) {
             throw mp.mallocPrinterr("realloc(): invalid pointer");
@@ -161,10 +228,28 @@ public final class Malloc implements AutoCloseable {
         if (nb == RequestSize.TOO_LARGE) {
             return 0;
         }
-        return checked(
-                mmapped
-                        ? reallocMmapped(mem, p, oldSize, nb, bytes)
-                        : ArenaRealloc.realloc(mainArena, tcache, p, oldSize, nb));
+        return mmapped ? reallocMmapped(mem, p, oldSize, nb, bytes) : reallocInArena(t, mem, p, oldSize, nb, bytes);
+    }
+
+    private long reallocInArena(PerThread t, long mem, long p, long oldSize, long nb, long bytes) {
+        MallocState av = arenas.ofChunk(p);
+        av.lock.lock();
+        long newMem;
+        try {
+            newMem = ArenaRealloc.realloc(av, t.own, p, oldSize, nb);
+        } finally {
+            av.lock.unlock();
+        }
+        if (newMem != 0 || !threads.areSeveral()) {
+            return newMem;
+        }
+        // The chunk's own arena has no memory: another may.
+        newMem = malloc(bytes);
+        if (newMem != 0) {
+            Memory.copy(mem, newMem, oldSize - SIZE_SZ);
+            free(mem);
+        }
+        return newMem;
     }
 
     private long reallocMmapped(long mem, long p, long oldSize, long nb, long bytes) {
@@ -188,17 +273,17 @@ public final class Malloc implements AutoCloseable {
         if (Long.compareUnsigned(alignment, MALLOC_ALIGNMENT) <= 0) {
             return malloc(bytes);
         }
-        mp.requireUsable();
-        if (alignment < 0 || alignment > 1L << 62) {
-            // No address above 0 is a multiple of it.
+        if (Long.compareUnsigned(alignment, LARGEST_POWER) > 0) {
+            mp.requireUsable();
             return 0;
         }
-        long rounded = Math.max(MINSIZE, Long.highestOneBit(alignment - 1) << 1);
-        return checked(ArenaMemalign.memalign(mainArena, tcache, rounded, bytes));
+        // What no arena can give is found out by trying them, as in glibc: the thread may come to another one by that.
+        return allocate(Long.highestOneBit(alignment - 1) << 1, bytes);
     }
 
     /** posix_memalign(3): the address, or −{@link #EINVAL} or −{@link #ENOMEM}. */
     public long posixMemalign(long alignment, long bytes) {
+        mp.requireUsable();
         if (alignment == 0 || alignment % SIZE_SZ != 0 || Long.bitCount(alignment) != 1) {
             return -EINVAL;
         }
@@ -213,77 +298,143 @@ public final class Malloc implements AutoCloseable {
 
     /** pvalloc(3), which until glibc 2.41 leaves the lowest bit of an odd rounded size standing. */
     public long pvalloc(long bytes) {
+        mp.requireUsable();
         long rounded = bytes + mp.pagesize - 1;
         return Long.compareUnsigned(rounded, bytes) < 0 ? 0 : memalign(mp.pagesize, rounded & -(mp.pagesize - 1));
     }
 
     /** malloc_usable_size(3). */
     public long mallocUsableSize(long mem) {
-        mp.requireUsable();
         if (mem == 0) {
             return 0;
         }
-        long p = mem2chunk(mem);
-        if (Chunk.isMmapped(p)) {
-            return chunkSize(p) - CHUNK_HDR_SZ;
-        }
-        return Chunk.inuse(p) ? memSize(p) : 0;
+        return inside(() -> {
+            long p = mem2chunk(mem);
+            if (Chunk.isMmapped(p)) {
+                return chunkSize(p) - CHUNK_HDR_SZ;
+            }
+            return Chunk.inuse(p) ? memSize(p) : 0;
+        });
     }
 
     /** malloc_trim(3). */
     public boolean mallocTrim(long pad) {
-        mp.requireUsable();
-        boolean released = Systrim.mtrim(mainArena, pad);
-        checked(0);
-        return released;
+        return inside(() -> {
+            boolean released = false;
+            for (MallocState av : arenas.ring()) {
+                released |= locked(av, () -> Systrim.mtrim(av, pad));
+            }
+            checked(0);
+            return released;
+        });
     }
 
     /** mallopt(3). */
     public boolean mallopt(int parameter, int value) {
-        mp.requireUsable();
-        Fastbins.mallocConsolidate(mainArena);
-        return mp.mallopt(parameter, value);
+        return inside(() -> locked(arenas.main, () -> {
+            Fastbins.mallocConsolidate(arenas.main);
+            return mp.mallopt(parameter, value);
+        }));
     }
 
     /** mallinfo2(3). */
     public Mallinfo2 mallinfo2() {
-        mp.requireUsable();
-        return MallocStatistics.mallinfo2(mainArena);
+        return inside(() -> MallocStatistics.mallinfo2(arenas.ring()));
     }
 
     /** malloc_info(3). */
     public String mallocInfo() {
-        mp.requireUsable();
-        return MallocStatistics.mallocInfo(mainArena);
+        return inside(() -> MallocStatistics.mallocInfo(arenas.ring()));
     }
 
-    /** Every chunk in order of address, mmapped ones last. */
+    /** Every chunk, arena by arena in order of address, mmapped ones last. No other thread may use the heap meanwhile. */
     public List<HeapChunk> walk() {
-        mp.requireUsable();
-        return HeapWalk.walk(mainArena, tcache);
+        return inside(() -> {
+            List<HeapChunk> chunks = new ArrayList<>();
+            arenas.purging.lock();
+            try {
+                for (MallocState av : arenas.ring()) {
+                    chunks.addAll(locked(av, () -> HeapWalk.walk(av, threads.tcaches())));
+                }
+            } finally {
+                arenas.purging.unlock();
+            }
+            chunks.addAll(HeapWalk.mmapped(mp));
+            return chunks;
+        });
     }
 
-    /** Verifies every invariant; an {@link AssertionError} names the one that does not hold. */
+    /**
+     * Verifies every invariant; an {@link AssertionError} names the one that does not hold. No other thread may use the heap
+     * meanwhile.
+     */
     public void check() {
-        mp.requireUsable();
-        CheckMallocState.whole(mainArena, tcache);
+        inside(() -> {
+            checkArenas();
+            return null;
+        });
+    }
+
+    private void checkArenas() {
+        arenas.purging.lock();
+        try {
+            for (MallocState av : arenas.ring()) {
+                locked(av, () -> CheckMallocState.whole(av, threads.tcaches()));
+            }
+        } finally {
+            arenas.purging.unlock();
+        }
     }
 
     /** With the tunable {@code check}, verifies the heap on the way out. */
     private long checked(long result) {
         if (mp.check != 0) {
-            CheckMallocState.whole(mainArena, tcache);
+            checkArenas();
         }
         return result;
     }
 
+    /**
+     * Gives back what the calling thread has of this heap, as its death would: its cached blocks, and its arena, which the
+     * next new thread may get. If the thread comes again it begins anew.
+     */
+    public void releaseThread() {
+        PerThread t = threads.current();
+        if (!threads.isNobody(t)) {
+            mp.requireUsable();
+            arenas.release(t);
+            threads.remove(t);
+        }
+    }
+
+    private <T> T inside(Supplier<T> call) {
+        PerThread t = threads.enter();
+        try {
+            mp.requireUsable();
+            return call.get();
+        } finally {
+            threads.leave(t);
+        }
+    }
+
+    private static <T> T locked(MallocState av, Supplier<T> call) {
+        av.lock.lock();
+        try {
+            return call.get();
+        } finally {
+            av.lock.unlock();
+        }
+    }
+
     /** Bytes. */
     public long mmapThreshold() {
+        mp.requireUsable();
         return mp.mmapThreshold;
     }
 
     /** Bytes. */
     public long trimThreshold() {
+        mp.requireUsable();
         return mp.trimThreshold;
     }
 
@@ -294,21 +445,22 @@ public final class Malloc implements AutoCloseable {
 
     /** Where the break is. */
     public long breakNow() {
-        mp.requireUsable();
-        return moreCore.morecore(0);
+        return inside(() -> locked(arenas.main, () -> moreCore.morecore(0)));
     }
 
-    /** Unmaps everything and gives the break back. */
+    /**
+     * Unmaps everything and gives the break back. Calls of other threads that are under way end before; those that come
+     * later are refused.
+     */
     @Override
     public void close() {
-        if (mp.isClosed()) {
+        if (!mp.close()) {
             return;
         }
-        mp.close();
-        for (long p : mp.mmappedChunks.chunks()) {
-            mp.os.munmap(mp.mmappedChunks.blockOf(p), mp.mmappedChunks.lengthOf(p));
-        }
-        mainArena.unmapAreas();
+        threads.awaitQuiet();
+        mp.mmappedChunks.unmapAll(mp.os);
+        mp.heapAreas.releaseAll();
+        arenas.main.unmapAreas();
         moreCore.close();
     }
 }

@@ -46,7 +46,9 @@ final class MallocPar {
     /** The largest chunk that goes to a fast bin. */
     long maxFast;
 
-    int tcacheBins;
+    /** Stacks that tcaches use. */
+    final int tcacheBins;
+
     final int tcacheCount;
     final long tcacheUnsortedLimit;
     /** What the second word of a block in a tcache holds: random, so that a user's data hardly ever equals it. */
@@ -54,19 +56,29 @@ final class MallocPar {
 
     int perturbByte;
     final int check;
+    /** Whether a free may leave a chunk to an arena that is busy, instead of waiting. */
+    final boolean remoteFrees;
 
-    int nMmaps;
-    int maxNMmaps;
-    long mmappedMem;
-    long maxMmappedMem;
     /** The first address that the break gave; 0 until then. */
     long sbrkBase;
+
+    /** The arenas; set when they exist. */
+    Arenas arenas;
 
     /** The mmapped chunks that exist. */
     final MmappedChunks mmappedChunks = new MmappedChunks();
 
-    private HeapCorruption corruption;
-    private boolean closed;
+    /** Bytes: how large a heap of an arena other than the main one is, at least and at most. */
+    final long heapMinSize;
+
+    final long heapMaxSize;
+    /** Where those heaps lie. */
+    final HeapAreas heapAreas;
+    /** Whether the kernel counts every accessible page against a limit, used or not. */
+    boolean strictOvercommit;
+
+    private volatile HeapCorruption corruption;
+    private volatile boolean closed;
 
     MallocPar(Os os, MoreCore moreCore, Tunables tunables) {
         this.os = os;
@@ -79,8 +91,9 @@ final class MallocPar {
         noDynThreshold = !tunables.dynamicThresholds();
         arenaTest = tunables.arenaTest();
         arenaMax = tunables.arenaMax();
-        thpPagesize = tunables.hugetlb() == 1 ? HugePages.transparentSize() : 0;
-        hpPagesize = tunables.hugetlb() < 2 ? 0 : tunables.hugetlb() == 2 ? HugePages.poolSize() : tunables.hugetlb();
+        thpPagesize = tunables.hugetlb() == 1 ? KernelSettings.transparentSize() : 0;
+        hpPagesize =
+                tunables.hugetlb() < 2 ? 0 : tunables.hugetlb() == 2 ? KernelSettings.poolSize() : tunables.hugetlb();
         hpFlags = hpPagesize == 0 ? 0 : Os.MAP_HUGETLB | Long.numberOfTrailingZeros(hpPagesize) << 26;
         setMaxFast(tunables.mxfast());
         tcacheBins = (int) Tcache.index(RequestSize.toChunkSize(tunables.tcacheMax())) + 1;
@@ -89,6 +102,11 @@ final class MallocPar {
         tcacheKey = os.random();
         perturbByte = tunables.perturb();
         check = tunables.check();
+        remoteFrees = tunables.remoteFrees();
+        heapMinSize = hpPagesize == 0 ? HeapInfo.HEAP_MIN_SIZE : hpPagesize;
+        heapMaxSize = hpPagesize == 0 ? HeapInfo.HEAP_MAX_SIZE : 4 * hpPagesize;
+        heapAreas = new HeapAreas(os, heapMaxSize);
+        strictOvercommit = KernelSettings.strictOvercommit();
     }
 
     /** MORECORE: with a pool of huge pages the break is never moved. */
@@ -168,24 +186,28 @@ final class MallocPar {
      * comes to {@link #requireUsable}.
      */
     HeapCorruption mallocPrinterr(String message) {
-        tcacheBins = 0;
         corruption = new HeapCorruption(message);
+        arenas.stop();
         return corruption;
     }
 
-    /** From now on every call is refused. */
-    void close() {
-        tcacheBins = 0;
+    /** From now on every call is refused; {@code false} if that was so before. */
+    synchronized boolean close() {
+        boolean first = !closed;
         closed = true;
+        arenas.stop();
+        return first;
     }
 
-    boolean isClosed() {
-        return closed;
+    /** A rule that glibc guards with an assertion, which its release builds keep. */
+    void require(boolean holds, String function, String rule) {
+        if (!holds) {
+            throw mallocPrinterr("Fatal glibc error: malloc assertion failure in " + function + ": " + rule);
+        }
     }
 
-    /** Whether {@link #requireUsable} would throw: no heap in use has a tcache without bins. */
-    boolean isUnusable() {
-        return tcacheBins == 0;
+    boolean isUsable() {
+        return corruption == null && !closed;
     }
 
     /** Every call that a tcache does not answer passes here. */

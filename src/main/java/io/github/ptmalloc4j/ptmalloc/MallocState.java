@@ -2,7 +2,10 @@ package io.github.ptmalloc4j.ptmalloc;
 
 import io.github.ptmalloc4j.os.Memory;
 import io.github.ptmalloc4j.os.Os;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /**
  * An arena.
@@ -35,15 +38,47 @@ final class MallocState {
     /** Bytes that the off-heap part takes. */
     static final long SIZEOF = 2200;
 
+    private static final VarHandle REMOTE;
+
+    static {
+        try {
+            REMOTE = MethodHandles.lookup().findVarHandle(MallocState.class, "remote", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private static final long FASTBINS = 16;
     private static final long BINS = 112;
     private static final long BINMAP = 2144;
 
+    /** The arena that a thread has when none can be made: it knows no memory but mappings. */
+    static final int NONE = -1;
+
     final MallocPar mp;
+    final ArenaLock lock = new ArenaLock();
     /** Where the off-heap part lies. */
     final long address;
+    /** Its place in the table of arenas, 0 for the main arena. */
+    final int index;
     /** The A flag of the chunks that this arena hands out: 0 for the main arena. */
     final long nonMainArena;
+
+    /** The next arena of the ring, and of the free list; guarded by the list's lock. */
+    volatile MallocState next;
+
+    MallocState nextFree;
+    /** Threads whose arena this is; guarded by the list's lock. */
+    int attachedThreads;
+
+    /** Chunks that threads left when the arena was busy: a stack through fd, plain links; 0 is its end. */
+    private long remote;
+    /** Requests and frees so far; guarded by the lock, and read without it to learn whether the arena is idle. */
+    long operations;
+    /** How many there were when {@link Arenas#purge} last looked, and when it last trimmed. */
+    long operationsSeen = -1;
+
+    long operationsPurged = -1;
 
     private boolean contiguous;
     /** A hint: whether some fast bin may hold chunks. */
@@ -58,6 +93,8 @@ final class MallocState {
     long maxSystemMem;
     /** Unsorted chunks that the current request has put into bins. */
     long tcacheUnsortedCount;
+    /** How often the lock was given up in the middle of a request; see {@link Arenas#sweep}. */
+    int interruptions;
 
     /** Where the areas of the main arena begin, one more whenever the break jumps or is replaced by a mapping. */
     private long[] areas = new long[4];
@@ -66,11 +103,13 @@ final class MallocState {
     /** Mappings that stand in for the break: address and length by turns. */
     private long[] mappedAreas = new long[0];
 
-    private MallocState(MallocPar mp, long address, boolean main) {
+    private MallocState(MallocPar mp, long address, int index) {
         this.mp = mp;
         this.address = address;
-        this.nonMainArena = main ? 0 : Chunk.NON_MAIN_ARENA;
-        this.contiguous = main;
+        this.index = index;
+        this.nonMainArena = index == 0 ? 0 : Chunk.NON_MAIN_ARENA;
+        this.contiguous = index == 0;
+        this.next = this;
         for (int i = 1; i <= Bins.NBINS - 1; i++) {
             long bin = binAt(i);
             Chunk.setFd(bin, bin);
@@ -85,7 +124,72 @@ final class MallocState {
         if (page == Os.MAP_FAILED) {
             throw new OutOfMemoryError("no page left for the bins of a heap");
         }
-        return new MallocState(mp, page, true);
+        return new MallocState(mp, page, 0);
+    }
+
+    /**
+     * An arena in a heap of its own.
+     *
+     * @param heap a new heap, empty
+     */
+    static MallocState inHeap(MallocPar mp, long heap, int index) {
+        MallocState av = new MallocState(mp, heap + HeapInfo.SIZEOF, index);
+        HeapInfo.setArena(heap, av);
+        HeapInfo.setPrev(heap, 0);
+        av.systemMem = HeapInfo.size(heap);
+        av.maxSystemMem = av.systemMem;
+        av.top = firstChunk(heap);
+        Chunk.setHead(av.top, HeapInfo.end(heap) - av.top | Chunk.PREV_INUSE);
+        return av;
+    }
+
+    /** Stands in for an arena where there is none: shares the main arena's empty bins, and never has a top. */
+    static MallocState none(MallocState main) {
+        return new MallocState(main);
+    }
+
+    private MallocState(MallocState main) {
+        mp = main.mp;
+        address = main.address;
+        index = NONE;
+        nonMainArena = 0;
+    }
+
+    /** Leaves a chunk for whoever locks the arena next. It looks in use until then. */
+    void pushRemote(long p) {
+        long head;
+        do {
+            head = (long) REMOTE.getOpaque(this);
+            Chunk.setFd(p, head);
+        } while (!REMOTE.compareAndSet(this, head, p));
+    }
+
+    boolean hasRemote() {
+        return (long) REMOTE.getOpaque(this) != 0;
+    }
+
+    /** Frees what was left; the arena's lock is held. */
+    void freeRemote() {
+        long p = takeRemote();
+        while (p != 0) {
+            long next = Chunk.fd(p);
+            ArenaFree.toArena(this, p, false);
+            p = next;
+        }
+    }
+
+    /** All chunks that were left, as a list through fd; 0 is its end. */
+    long takeRemote() {
+        return hasRemote() ? (long) REMOTE.getAndSet(this, 0L) : 0;
+    }
+
+    boolean isNone() {
+        return index == NONE;
+    }
+
+    /** Where chunks begin in the first heap of an arena. */
+    static long firstChunk(long heap) {
+        return heap + HeapInfo.SIZEOF + SIZEOF + Chunk.MALLOC_ALIGN_MASK & ~Chunk.MALLOC_ALIGN_MASK;
     }
 
     private static long pages(MallocPar mp) {
@@ -93,7 +197,7 @@ final class MallocState {
     }
 
     boolean isMain() {
-        return nonMainArena == 0;
+        return index == 0;
     }
 
     /** Bin {@code i} as a chunk: its fd and bk fields are the bin's two words. */
@@ -136,9 +240,17 @@ final class MallocState {
         areas[areaCount++] = start;
     }
 
-    /** Where the areas of this arena begin, in the order in which they came. */
+    /** Where the areas of this arena begin, lowest first: pieces of the break, or heaps. */
     long[] areas() {
-        return Arrays.copyOf(areas, areaCount);
+        long[] starts = isMain() ? Arrays.copyOf(areas, areaCount) : heapAreas();
+        Arrays.sort(starts);
+        return starts;
+    }
+
+    private long[] heapAreas() {
+        return LongStream.iterate(HeapInfo.heapForPtr(mp, top), heap -> heap != 0, HeapInfo::prev)
+                .map(heap -> HeapInfo.prev(heap) == 0 ? firstChunk(heap) : heap + HeapInfo.SIZEOF)
+                .toArray();
     }
 
     /** A mapping that stands in for the break, to be unmapped when the heap is closed. */

@@ -19,7 +19,21 @@ final class MallocStatistics {
 
     private MallocStatistics() {}
 
-    static Mallinfo2 mallinfo2(MallocState av) {
+    /** The sum over arenas, each locked in turn. */
+    static Mallinfo2 mallinfo2(MallocState[] arenas) {
+        Mallinfo2 sum = new Mallinfo2(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        for (MallocState av : arenas) {
+            av.lock.lock();
+            try {
+                sum = sum.plus(mallinfo2(av));
+            } finally {
+                av.lock.unlock();
+            }
+        }
+        return sum;
+    }
+
+    private static Mallinfo2 mallinfo2(MallocState av) {
         Total fast = Total.NONE;
         for (int i = 0; i < Fastbins.NFASTBINS; i++) {
             fast = fast.plus(fastbin(av, i, "int_mallinfo(): unaligned fastbin chunk detected"));
@@ -34,18 +48,18 @@ final class MallocStatistics {
                 avail += chunkSize(p);
             }
         }
-        MallocPar mp = av.mp;
+        MmappedChunks mmapped = av.mp.mmappedChunks;
         return new Mallinfo2(
                 av.systemMem,
                 blocks,
                 fast.count,
-                mp.nMmaps,
-                mp.mmappedMem,
+                av.isMain() ? mmapped.count() : 0,
+                av.isMain() ? mmapped.mem() : 0,
                 0,
                 fast.total,
                 av.systemMem - avail,
                 avail,
-                top);
+                av.isMain() ? top : 0);
     }
 
     private static Total fastbin(MallocState av, int index, String message) {
@@ -81,8 +95,54 @@ final class MallocStatistics {
         return count == 0 ? Total.NONE : new Total(from, to, total, count);
     }
 
-    static String mallocInfo(MallocState av) {
-        StringBuilder xml = new StringBuilder("<malloc version=\"1\">\n<heap nr=\"0\">\n<sizes>\n");
+    /** What malloc_info tells of one arena, or of all. */
+    private record Info(
+            Total fast, Total rest, long system, long maxSystem, long aspace, long aspaceMprotect, long subheaps) {
+        static final Info NONE = new Info(Total.NONE, Total.NONE, 0, 0, 0, 0, 0);
+
+        Info plus(Info other) {
+            return new Info(
+                    fast.plus(other.fast),
+                    rest.plus(other.rest),
+                    system + other.system,
+                    maxSystem + other.maxSystem,
+                    aspace + other.aspace,
+                    aspaceMprotect + other.aspaceMprotect,
+                    0);
+        }
+    }
+
+    /** The XML of malloc_info(3), each arena locked in turn. */
+    static String mallocInfo(MallocState[] arenas) {
+        StringBuilder xml = new StringBuilder("<malloc version=\"1\">\n");
+        Info all = Info.NONE;
+        for (int nr = 0; nr < arenas.length; nr++) {
+            xml.append("<heap nr=\"%d\">\n<sizes>\n".formatted(nr));
+            MallocState av = arenas[nr];
+            av.lock.lock();
+            Info info;
+            try {
+                info = arenaInfo(xml, av);
+            } finally {
+                av.lock.unlock();
+            }
+            xml.append("</sizes>\n");
+            appendTotals(xml, info, "");
+            if (!av.isMain()) {
+                xml.append("<aspace type=\"subheaps\" size=\"%d\"/>\n".formatted(info.subheaps));
+            }
+            xml.append("</heap>\n");
+            all = all.plus(info);
+        }
+        MmappedChunks mmapped = arenas[0].mp.mmappedChunks;
+        appendTotals(
+                xml,
+                all,
+                "<total type=\"mmap\" count=\"%d\" size=\"%d\"/>\n".formatted(mmapped.count(), mmapped.mem()));
+        return xml.append("</malloc>\n").toString();
+    }
+
+    private static Info arenaInfo(StringBuilder xml, MallocState av) {
         Total fast = Total.NONE;
         for (int i = 0; i < Fastbins.NFASTBINS; i++) {
             Total sizes = fastbin(av, i, "__malloc_info(): unaligned fastbin chunk detected");
@@ -98,12 +158,18 @@ final class MallocStatistics {
         Total unsorted = bin(av, Bins.UNSORTED);
         appendSizes(xml, "unsorted", unsorted);
         rest = rest.plus(unsorted);
-        xml.append("</sizes>\n");
-        appendTotals(xml, av, fast, rest, "");
-        xml.append("</heap>\n");
-        String mmapped = "<total type=\"mmap\" count=\"%d\" size=\"%d\"/>\n".formatted(av.mp.nMmaps, av.mp.mmappedMem);
-        appendTotals(xml, av, fast, rest, mmapped);
-        return xml.append("</malloc>\n").toString();
+        if (av.isMain()) {
+            return new Info(fast, rest, av.systemMem, av.maxSystemMem, av.systemMem, av.systemMem, 0);
+        }
+        long size = 0;
+        long mprotectSize = 0;
+        long heaps = 0;
+        for (long heap = HeapInfo.heapForPtr(av.mp, av.top); heap != 0; heap = HeapInfo.prev(heap)) {
+            size += HeapInfo.size(heap);
+            mprotectSize += HeapInfo.mprotectSize(heap);
+            heaps++;
+        }
+        return new Info(fast, rest, av.systemMem, av.maxSystemMem, size, mprotectSize, heaps);
     }
 
     private static void appendSizes(StringBuilder xml, String element, Total sizes) {
@@ -113,13 +179,13 @@ final class MallocStatistics {
         }
     }
 
-    private static void appendTotals(StringBuilder xml, MallocState av, Total fast, Total rest, String mmapped) {
-        xml.append("<total type=\"fast\" count=\"%d\" size=\"%d\"/>\n".formatted(fast.count, fast.total))
-                .append("<total type=\"rest\" count=\"%d\" size=\"%d\"/>\n".formatted(rest.count, rest.total))
+    private static void appendTotals(StringBuilder xml, Info info, String mmapped) {
+        xml.append("<total type=\"fast\" count=\"%d\" size=\"%d\"/>\n".formatted(info.fast.count, info.fast.total))
+                .append("<total type=\"rest\" count=\"%d\" size=\"%d\"/>\n".formatted(info.rest.count, info.rest.total))
                 .append(mmapped)
-                .append("<system type=\"current\" size=\"%d\"/>\n".formatted(av.systemMem))
-                .append("<system type=\"max\" size=\"%d\"/>\n".formatted(av.maxSystemMem))
-                .append("<aspace type=\"total\" size=\"%d\"/>\n".formatted(av.systemMem))
-                .append("<aspace type=\"mprotect\" size=\"%d\"/>\n".formatted(av.systemMem));
+                .append("<system type=\"current\" size=\"%d\"/>\n".formatted(info.system))
+                .append("<system type=\"max\" size=\"%d\"/>\n".formatted(info.maxSystem))
+                .append("<aspace type=\"total\" size=\"%d\"/>\n".formatted(info.aspace))
+                .append("<aspace type=\"mprotect\" size=\"%d\"/>\n".formatted(info.aspaceMprotect));
     }
 }

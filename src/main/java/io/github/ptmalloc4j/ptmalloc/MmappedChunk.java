@@ -45,15 +45,7 @@ final class MmappedChunk {
         setPrevSize(p, 0);
         setHead(p, size | IS_MMAPPED);
         mp.mmappedChunks.put(p, p, size);
-        mp.nMmaps++;
-        mp.maxNMmaps = Math.max(mp.maxNMmaps, mp.nMmaps);
-        countMmapped(mp, size);
         return chunk2mem(p);
-    }
-
-    private static void countMmapped(MallocPar mp, long bytes) {
-        mp.mmappedMem += bytes;
-        mp.maxMmappedMem = Math.max(mp.maxMmappedMem, mp.mmappedMem);
     }
 
     /**
@@ -74,8 +66,6 @@ final class MmappedChunk {
         long offset = prevSize(p);
         long totalSize = offset + chunkSize(p);
         requireMapping(mp, p, offset, totalSize, "munmap_chunk(): invalid pointer");
-        mp.nMmaps--;
-        mp.mmappedMem -= totalSize;
         mp.mmappedChunks.remove(p);
         // If the kernel cannot split the mapping there is nothing better to do than to lose it, as glibc does.
         mp.os.munmap(p - offset, totalSize);
@@ -100,11 +90,9 @@ final class MmappedChunk {
         }
         mp.madviseThp(block, newSize);
         long newp = block + offset;
-        assert prevSize(newp) == offset;
+        mp.require(prevSize(newp) == offset, "mremap_chunk", "the offset has moved along");
         setHead(newp, newSize - offset | IS_MMAPPED);
-        mp.mmappedChunks.remove(p);
-        mp.mmappedChunks.put(newp, block, newSize);
-        countMmapped(mp, newSize - totalSize);
+        mp.mmappedChunks.move(p, newp, block, newSize);
         return newp;
     }
 

@@ -1,11 +1,13 @@
 package io.github.ptmalloc4j.ptmalloc;
 
+import io.github.ptmalloc4j.os.Os;
 import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The mmapped chunks that exist, with their mappings: what the heap must unmap when it is closed, and what a walk shows.
- * glibc has no such table and needs none, as it never closes. Open addressing over one array, three words an entry, at most
- * half full.
+ * glibc has no such table and needs none, as it never closes; the counters are its. Open addressing over one array, three
+ * words an entry, at most half full. Safe for any number of threads.
  */
 final class MmappedChunks {
     private static final int WORDS = 3;
@@ -13,27 +15,78 @@ final class MmappedChunks {
     /** Chunk (0: empty), address of its mapping, bytes of its mapping. */
     private long[] entries = new long[WORDS * 64];
 
-    private int size;
+    private final ReentrantLock lock = new ReentrantLock();
 
+    private volatile int count;
+    private int maxCount;
+    private volatile long mem;
+    private long maxMem;
+
+    /** Chunks that exist. */
+    int count() {
+        return count;
+    }
+
+    /** Bytes of their mappings. */
+    long mem() {
+        return mem;
+    }
+
+    /** A chunk is there, or its mapping has changed. */
     void put(long chunk, long block, long length) {
-        if (2 * WORDS * (size + 1) > entries.length) {
+        lock.lock();
+        try {
+            int at = find(chunk);
+            long change = length - (entries[at] == 0 ? 0 : entries[at + 2]);
+            insert(chunk, block, length);
+            mem += change;
+            maxMem = Math.max(maxMem, mem);
+            maxCount = Math.max(maxCount, count);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A chunk is gone. */
+    void remove(long chunk) {
+        lock.lock();
+        try {
+            int at = find(chunk);
+            if (entries[at] != 0) {
+                mem -= entries[at + 2];
+                delete(at);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A chunk has moved, within its mapping or with it. */
+    void move(long chunk, long newChunk, long block, long length) {
+        lock.lock();
+        try {
+            remove(chunk);
+            put(newChunk, block, length);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void insert(long chunk, long block, long length) {
+        if (2 * WORDS * (count + 1) > entries.length) {
             grow();
         }
         int at = find(chunk);
         if (entries[at] == 0) {
-            size++;
+            count++;
         }
         entries[at] = chunk;
         entries[at + 1] = block;
         entries[at + 2] = length;
     }
 
-    void remove(long chunk) {
-        int hole = find(chunk);
-        if (entries[hole] == 0) {
-            return;
-        }
-        size--;
+    private void delete(int hole) {
+        count--;
         entries[hole] = 0;
         // Whoever was pushed past the hole must be found again: put the rest of the run in anew.
         for (int at = next(hole); entries[at] != 0; at = next(at)) {
@@ -46,28 +99,47 @@ final class MmappedChunks {
     }
 
     boolean contains(long chunk) {
-        return entries[find(chunk)] != 0;
+        lock.lock();
+        try {
+            return entries[find(chunk)] != 0;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The chunks in ascending order of address. */
     long[] chunks() {
-        long[] chunks = new long[size];
-        int n = 0;
-        for (int at = 0; at < entries.length; at += WORDS) {
-            if (entries[at] != 0) {
-                chunks[n++] = entries[at];
+        lock.lock();
+        try {
+            long[] chunks = new long[count];
+            int n = 0;
+            for (int at = 0; at < entries.length; at += WORDS) {
+                if (entries[at] != 0) {
+                    chunks[n++] = entries[at];
+                }
             }
+            Arrays.sort(chunks);
+            return chunks;
+        } finally {
+            lock.unlock();
         }
-        Arrays.sort(chunks);
-        return chunks;
     }
 
-    long blockOf(long chunk) {
-        return entries[find(chunk) + 1];
-    }
-
-    long lengthOf(long chunk) {
-        return entries[find(chunk) + 2];
+    /** Unmaps all of them, by what was mapped and not by what their headers say. */
+    void unmapAll(Os os) {
+        lock.lock();
+        try {
+            for (int at = 0; at < entries.length; at += WORDS) {
+                if (entries[at] != 0) {
+                    os.munmap(entries[at + 1], entries[at + 2]);
+                }
+            }
+            Arrays.fill(entries, 0);
+            count = 0;
+            mem = 0;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Where the chunk's entry is, or the empty one where it would go. */

@@ -4,17 +4,20 @@ import static io.github.ptmalloc4j.ptmalloc.Chunk.CHUNK_HDR_SZ;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGNMENT;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGN_MASK;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MINSIZE;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.NON_MAIN_ARENA;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.PREV_INUSE;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.chunk2mem;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.chunkSize;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.setFoot;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.setHead;
 
 import io.github.ptmalloc4j.os.MoreCore;
 import io.github.ptmalloc4j.os.Os;
 
 /**
- * Memory from the system: glibc's {@code sysmalloc}. A large request gets a mapping of its own; else the break moves up and
- * top grows; if the break cannot move, a mapping takes its place and the arena is contiguous no longer.
+ * Memory from the system: glibc's {@code sysmalloc}. A large request gets a mapping of its own. Else, in the main arena, the
+ * break moves up and top grows; if the break cannot move, a mapping takes its place and the arena is contiguous no longer.
+ * Another arena makes more of its heap accessible, or goes on in a new heap.
  */
 final class Sysmalloc {
     /** The least that is mapped in place of the break: 1 MiB. */
@@ -29,14 +32,23 @@ final class Sysmalloc {
      */
     static long sysmalloc(MallocState av, Tcache tcache, long nb) {
         MallocPar mp = av.mp;
-        if (Long.compareUnsigned(nb, mp.mmapThreshold) >= 0 && mp.nMmaps < mp.nMmapsMax) {
+        boolean triedMmap = av.isNone()
+                || Long.compareUnsigned(nb, mp.mmapThreshold) >= 0 && mp.mmappedChunks.count() < mp.nMmapsMax;
+        if (triedMmap) {
             long mem = asMmappedChunk(mp, nb);
-            if (mem != 0) {
+            if (mem != 0 || av.isNone()) {
                 return mem;
             }
         }
         requireSaneTop(av, nb);
-        growMainArena(av, tcache, nb);
+        if (av.isMain()) {
+            growMainArena(av, tcache, nb);
+        } else if (!growHeap(av, nb) && !addHeap(av, tcache, nb) && !triedMmap) {
+            long mem = MmappedChunk.sysmallocMmap(mp, nb, mp.pagesize, 0);
+            if (mem != 0) {
+                return mem;
+            }
+        }
         av.maxSystemMem = Long.compareUnsigned(av.systemMem, av.maxSystemMem) > 0 ? av.systemMem : av.maxSystemMem;
         assert CheckMallocState.mallocState(av);
         return ArenaMalloc.cutTop(av, av.top, chunkSize(av.top), nb);
@@ -58,9 +70,55 @@ final class Sysmalloc {
         long size = chunkSize(top);
         boolean dummy = top == av.initialTop() && size == 0;
         boolean real = size >= MINSIZE && Chunk.prevInuse(top) && (top + size & av.mp.pagesize - 1) == 0;
-        if (!dummy && !real || size >= nb + MINSIZE) {
-            throw av.mp.mallocPrinterr("Fatal glibc error: malloc assertion failure in sysmalloc: "
-                    + (dummy || real ? "old_size < nb + MINSIZE" : "old_top is initial or page-aligned at its end"));
+        av.mp.require(dummy || real, "sysmalloc", "top is the dummy, or a chunk that ends on a page");
+        av.mp.require(size < nb + MINSIZE, "sysmalloc", "top is too small for the request");
+    }
+
+    /** Makes more of the arena's newest heap accessible. */
+    private static boolean growHeap(MallocState av, long nb) {
+        long oldTop = av.top;
+        long missing = MINSIZE + nb - chunkSize(oldTop);
+        long heap = HeapInfo.heapForPtr(av.mp, oldTop);
+        long oldHeapSize = HeapInfo.size(heap);
+        if (missing <= 0 || !HeapInfo.growHeap(av.mp, heap, missing)) {
+            return false;
+        }
+        av.addSystemMem(HeapInfo.size(heap) - oldHeapSize);
+        setHead(oldTop, HeapInfo.end(heap) - oldTop | PREV_INUSE);
+        return true;
+    }
+
+    /** Goes on in a new heap. */
+    private static boolean addHeap(MallocState av, Tcache tcache, long nb) {
+        long heap = HeapInfo.newHeap(av.mp, nb + MINSIZE + HeapInfo.SIZEOF, av.mp.topPad);
+        if (heap == 0) {
+            return false;
+        }
+        long oldTop = av.top;
+        HeapInfo.setArena(heap, av);
+        HeapInfo.setPrev(heap, HeapInfo.heapForPtr(av.mp, oldTop));
+        av.addSystemMem(HeapInfo.size(heap));
+        av.top = heap + HeapInfo.SIZEOF;
+        setHead(av.top, HeapInfo.size(heap) - HeapInfo.SIZEOF | PREV_INUSE);
+        retireInHeap(av, tcache, oldTop);
+        return true;
+    }
+
+    /**
+     * Closes a heap: a header of size 0 ends it, one of size 16 before it keeps the freed rest from merging; see
+     * {@link HeapTrim}, which finds its way back by them.
+     */
+    private static void retireInHeap(MallocState av, Tcache tcache, long oldTop) {
+        long size = chunkSize(oldTop) - MINSIZE & ~MALLOC_ALIGN_MASK;
+        setHead(oldTop + size + CHUNK_HDR_SZ, PREV_INUSE);
+        if (size >= MINSIZE) {
+            setHead(oldTop + size, CHUNK_HDR_SZ | PREV_INUSE);
+            setFoot(oldTop + size, CHUNK_HDR_SZ);
+            setHead(oldTop, size | PREV_INUSE | NON_MAIN_ARENA);
+            ArenaFree.freeLocked(av, tcache, oldTop);
+        } else {
+            setHead(oldTop, size + CHUNK_HDR_SZ | PREV_INUSE);
+            setFoot(oldTop, size + CHUNK_HDR_SZ);
         }
     }
 
@@ -202,7 +260,7 @@ final class Sysmalloc {
         setHead(oldTop + size, CHUNK_HDR_SZ | PREV_INUSE);
         setHead(oldTop + size + CHUNK_HDR_SZ, CHUNK_HDR_SZ | PREV_INUSE);
         if (size >= MINSIZE) {
-            ArenaFree.free(av, tcache, oldTop, true);
+            ArenaFree.freeLocked(av, tcache, oldTop);
         }
     }
 }

@@ -51,6 +51,7 @@ final class Systrim {
      * @return whether memory was given back
      */
     static boolean mtrim(MallocState av, long pad) {
+        av.freeRemote();
         Fastbins.mallocConsolidate(av);
         boolean released = false;
         for (int i = 1; i < Bins.NBINS; i++) {
@@ -60,6 +61,14 @@ final class Systrim {
             }
         }
         return released | (av.isMain() && systrim(av, pad));
+    }
+
+    /** Everything that an idle arena can spare: {@link #mtrim} and all of top but the least. */
+    static void purge(MallocState av) {
+        mtrim(av, 0);
+        if (!av.isMain()) {
+            HeapTrim.heapTrim(av, 0, 0);
+        }
     }
 
     private static boolean releasePages(MallocState av, long bin) {

@@ -7,6 +7,9 @@ import static io.github.ptmalloc4j.os.Memory.putUnsignedShort;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGN_MASK;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MINSIZE;
 
+import io.github.ptmalloc4j.os.Memory;
+import java.util.function.LongConsumer;
+
 /**
  * A thread's own cache of freed chunks: 64 stacks, one for each chunk size from 32 to 1040 bytes, in front of all arenas.
  *
@@ -54,7 +57,7 @@ final class Tcache {
 
     /** Starts to cache, with the table at {@code mem}. */
     void init(long mem) {
-        io.github.ptmalloc4j.os.Memory.fill(mem, SIZEOF, (byte) 0);
+        Memory.fill(mem, SIZEOF, (byte) 0);
         address = mem;
     }
 
@@ -82,6 +85,24 @@ final class Tcache {
 
     private long entry(long index) {
         return address + ENTRIES + 8 * index;
+    }
+
+    /** A number that changes when the table does, most probably; read without any lock. */
+    long fingerprint() {
+        long hash = 0;
+        for (long word = 0; address != 0 && word < SIZEOF; word += 8) {
+            hash = 31 * hash + getLong(address + word);
+        }
+        return hash;
+    }
+
+    boolean isEmpty() {
+        for (long word = 0; address != 0 && word < ENTRIES; word += 8) {
+            if (getLong(address + word) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     void put(long p, long index) {
@@ -124,6 +145,38 @@ final class Tcache {
             }
             if (entry == mem) {
                 throw mp.mallocPrinterr("free(): double free detected in tcache 2");
+            }
+        }
+    }
+
+    /**
+     * The thread is gone: hands out every block, and the table last.
+     *
+     * @param free takes the blocks
+     */
+    void shutdown(LongConsumer free) {
+        long table = address;
+        if (table != 0) {
+            flush(free);
+            address = 0;
+            free.accept(table);
+        }
+    }
+
+    /**
+     * Hands out every block.
+     *
+     * @param free takes the blocks
+     */
+    void flush(LongConsumer free) {
+        for (int i = 0; i < MAX_BINS && address != 0; i++) {
+            for (long mem = head(i); mem != 0; mem = head(i)) {
+                if ((mem & MALLOC_ALIGN_MASK) != 0) {
+                    throw mp.mallocPrinterr("tcache_thread_shutdown(): unaligned tcache chunk detected");
+                }
+                putLong(entry(i), SafeLinking.reveal(mem));
+                putUnsignedShort(address + 2 * i, count(i) - 1);
+                free.accept(mem);
             }
         }
     }

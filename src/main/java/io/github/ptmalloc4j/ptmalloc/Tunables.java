@@ -25,6 +25,10 @@ package io.github.ptmalloc4j.ptmalloc;
  * @param hugetlb 0 none; 1 advises transparent huge pages; 2 takes pages of the system's huge-page pool; any larger value
  *     is the size of the pool's pages in bytes, a power of two; 2 and more keep the main arena off the break
  * @param check 0 none; 1 to 3 verify all invariants of the heap around each call that reaches an arena (slow)
+ * @param remoteFrees whether a free may leave a block to an arena that another thread has locked, instead of waiting; not in
+ *     glibc; false
+ * @param purgeMillis milliseconds after which idle caches and free memory go back to the system by themselves; not in glibc;
+ *     0, never
  */
 public record Tunables(
         long mmapThreshold,
@@ -40,11 +44,27 @@ public record Tunables(
         long arenaTest,
         long arenaMax,
         long hugetlb,
-        int check) {
+        int check,
+        boolean remoteFrees,
+        long purgeMillis) {
 
     /** What glibc 2.36 does when nobody sets anything. */
     public static final Tunables GLIBC =
-            new Tunables(131072, 131072, 131072, 65536, true, 128, 7, 1032, 0, 0, 8, 0, 0, 0);
+            new Tunables(131072, 131072, 131072, 65536, true, 128, 7, 1032, 0, 0, 8, 0, 0, 0, false, 0);
+
+    /**
+     * What a service wants: arenas by the CPUs that the container really has, larger caches, no waiting to free another
+     * thread's block, and what is idle back to the system within a second or two. Chosen by measurement; see
+     * {@code benchmarks}.
+     */
+    public static Tunables service() {
+        return builder()
+                .arenaMax(Runtime.getRuntime().availableProcessors() + 1)
+                .tcacheCount(64)
+                .remoteFrees(true)
+                .purgeMillis(1000)
+                .build();
+    }
 
     private static final String PREFIX = "glibc.malloc.";
 
@@ -63,6 +83,7 @@ public record Tunables(
                 "0, 1, 2 or a power of two from 4096 on",
                 hugetlb);
         require(check >= 0 && check <= 3, "check", "0 to 3", check);
+        require(purgeMillis >= 0, "purge_millis", "0 or more", purgeMillis);
     }
 
     private static void require(boolean holds, String name, String range, long value) {
@@ -113,6 +134,8 @@ public record Tunables(
         private long arenaMax;
         private long hugetlb;
         private int check;
+        private boolean remoteFrees;
+        private long purgeMillis;
 
         private Builder(Tunables from) {
             mmapThreshold = from.mmapThreshold;
@@ -129,6 +152,8 @@ public record Tunables(
             arenaMax = from.arenaMax;
             hugetlb = from.hugetlb;
             check = from.check;
+            remoteFrees = from.remoteFrees;
+            purgeMillis = from.purgeMillis;
         }
 
         /** Chunk bytes from which a request gets a mapping of its own; ends the dynamic thresholds. */
@@ -219,6 +244,18 @@ public record Tunables(
             return this;
         }
 
+        /** Whether a free may leave a block to a busy arena. */
+        public Builder remoteFrees(boolean value) {
+            remoteFrees = value;
+            return this;
+        }
+
+        /** Milliseconds of idling after which memory goes back; 0, never. */
+        public Builder purgeMillis(long value) {
+            purgeMillis = value;
+            return this;
+        }
+
         private void set(String setting) {
             int equals = setting.indexOf('=');
             if (equals < 0) {
@@ -240,6 +277,8 @@ public record Tunables(
                 case "arena_max" -> arenaMax(value);
                 case "hugetlb" -> hugetlb(value);
                 case "check" -> check(narrow(name, value));
+                case "remote_frees" -> remoteFrees(value != 0);
+                case "purge_millis" -> purgeMillis(value);
                 default -> throw new IllegalArgumentException("glibc's malloc has no tunable " + name);
             }
         }
@@ -278,7 +317,9 @@ public record Tunables(
                     arenaTest,
                     arenaMax,
                     hugetlb,
-                    check);
+                    check,
+                    remoteFrees,
+                    purgeMillis);
         }
     }
 }

@@ -7,9 +7,11 @@
  * <ol>
  *   <li>{@code Chunk}: the header of a piece of memory; {@code RequestSize}: from what is asked for to what is cut.
  *   <li>{@code Bins}, {@code Binmap}, {@code Fastbins}, {@code Tcache}: where free chunks wait.
- *   <li>{@code MallocState}: an arena; {@code MallocPar}: what holds for all arenas of a heap.
+ *   <li>{@code MallocState}: an arena; {@code MallocPar}: what holds for all arenas of a heap; {@code HeapInfo}: where an
+ *       arena other than the main one lives.
  *   <li>{@code ArenaMalloc}, {@code ArenaFree}, {@code ArenaRealloc}, {@code ArenaMemalign}: the algorithms.
- *   <li>{@code Sysmalloc}, {@code Systrim}, {@code MmappedChunk}: memory from the kernel and back.
+ *   <li>{@code Sysmalloc}, {@code Systrim}, {@code HeapTrim}, {@code MmappedChunk}: memory from the kernel and back.
+ *   <li>{@code Arenas}, {@code Threads}, {@code ArenaLock}: which arena serves which thread.
  *   <li>{@link io.github.ptmalloc4j.ptmalloc.Malloc}: the calls of malloc(3).
  * </ol>
  *

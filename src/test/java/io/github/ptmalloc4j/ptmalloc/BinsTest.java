@@ -165,11 +165,12 @@ class BinsTest extends HeapTest {
     @Test
     void aSearchClearsTheMarkOfABinThatItFindsEmpty() {
         MallocPar mp = new MallocPar(os, new FakeBreak(), NO_TCACHE);
-        MallocState av = MallocState.main(mp);
+        mp.arenas = new Arenas(mp, new Threads(mp));
+        MallocState av = mp.arenas.main;
         Tcache tcache = new Tcache(mp);
         long mem = ArenaMalloc.malloc(av, tcache, 200);
         ArenaMalloc.malloc(av, tcache, 24);
-        ArenaFree.free(av, tcache, Chunk.mem2chunk(mem), false);
+        ArenaFree.freeLocked(av, tcache, Chunk.mem2chunk(mem));
         ArenaMalloc.malloc(av, tcache, 2000);
         assertTrue(Binmap.isMarked(av, 13));
         assertEquals(mem, ArenaMalloc.malloc(av, tcache, 200));

@@ -20,6 +20,7 @@ abstract class HeapTest {
 
     final RecordingOs os = new RecordingOs();
     private final List<Malloc> heaps = new ArrayList<>();
+    private final List<OtherThread> threads = new ArrayList<>();
 
     final Malloc open() {
         return open(Tunables.GLIBC);
@@ -35,8 +36,16 @@ abstract class HeapTest {
         return heap;
     }
 
+    /** A platform thread that has not used any heap. */
+    final OtherThread another() {
+        OtherThread thread = new OtherThread();
+        threads.add(thread);
+        return thread;
+    }
+
     @AfterEach
     final void everyHeapIsSoundAndLeavesNothing() {
+        threads.forEach(OtherThread::end);
         for (Malloc heap : heaps) {
             try (heap) {
                 checkUnlessBroken(heap);

@@ -21,7 +21,7 @@ class HugePagesTest extends HeapTest {
 
     @Test
     void transparentOnesAreAdvisedForMappings() {
-        long size = HugePages.transparentSize();
+        long size = KernelSettings.transparentSize();
         assumeTrue(size > 0, "the system gives transparent huge pages to those who ask");
         Malloc heap =
                 open(fake, Tunables.builder().hugetlb(1).mmapThreshold(131_072).build());
@@ -32,7 +32,7 @@ class HugePagesTest extends HeapTest {
 
     @Test
     void withTransparentOnesTheBreakEndsOnAHugePage() {
-        long size = HugePages.transparentSize();
+        long size = KernelSettings.transparentSize();
         assumeTrue(size > 0, "the system gives transparent huge pages to those who ask");
         Malloc heap = open(fake, Tunables.builder().hugetlb(1).build());
         some(heap.malloc(24));
@@ -42,7 +42,7 @@ class HugePagesTest extends HeapTest {
 
     @Test
     void withAPoolTheBreakIsNeverMoved() {
-        assumeTrue(HugePages.poolSize() > 0, "the system knows a size of huge pages");
+        assumeTrue(KernelSettings.poolSize() > 0, "the system knows a size of huge pages");
         Malloc heap = open(fake, Tunables.builder().hugetlb(2).build());
         long[] mem = several(heap, 100, 30_000);
         for (int i = 0; i < mem.length; i++) {

@@ -9,13 +9,19 @@ import java.util.TreeMap;
 
 /**
  * The live kernel, with a record of what was asked of it, and with faults on demand: once armed, the call of a given number
- * fails as the kernel fails when it lacks memory, either that one alone or all from there on.
+ * fails as the kernel fails when it lacks memory, either that one alone or all from there on. Safe for
+ * any number of threads.
  */
 final class RecordingOs implements Os {
     /** One madvise call. */
     record Advice(long address, long length, int advice) {}
 
-    private final Map<Long, Long> mappings = new TreeMap<>();
+    /** One mprotect call. */
+    record Protection(long address, long length, int protection) {}
+
+    private final TreeMap<Long, Long> mappings = new TreeMap<>();
+    private final List<Protection> protections = new ArrayList<>();
+    private long longestMapping = Long.MAX_VALUE;
     private final Map<Long, Long> refusedUnmappings = new TreeMap<>();
     private final List<Advice> advice = new ArrayList<>();
     private int mmaps;
@@ -39,13 +45,18 @@ final class RecordingOs implements Os {
         lastFault = 0;
     }
 
+    /** From now on there is no room for a mapping longer than this. */
+    void refuseMappingsLongerThan(long bytes) {
+        longestMapping = bytes;
+    }
+
     /** How many calls failed since {@link #failCall}. */
     int faults() {
         return faults;
     }
 
     /** Counts a call; whether it is one that fails. */
-    boolean fails() {
+    synchronized boolean fails() {
         calls++;
         boolean fails = calls >= firstFault && calls <= lastFault;
         faults += fails ? 1 : 0;
@@ -68,8 +79,12 @@ final class RecordingOs implements Os {
         return advice;
     }
 
+    List<Protection> protections() {
+        return protections;
+    }
+
     /** Address and length of each mapping that was made and not removed, lost ones not counted. */
-    Map<Long, Long> mappings() {
+    synchronized Map<Long, Long> mappings() {
         Map<Long, Long> left = new TreeMap<>(mappings);
         left.keySet().removeAll(refusedUnmappings.keySet());
         return left;
@@ -83,8 +98,8 @@ final class RecordingOs implements Os {
     }
 
     @Override
-    public long mmap(long address, long length, int protection, int flags) {
-        if (fails()) {
+    public synchronized long mmap(long address, long length, int protection, int flags) {
+        if (fails() || length > longestMapping) {
             return MAP_FAILED;
         }
         mmaps++;
@@ -96,19 +111,38 @@ final class RecordingOs implements Os {
     }
 
     @Override
-    public boolean munmap(long address, long length) {
+    public synchronized boolean munmap(long address, long length) {
         munmaps++;
         if (fails()) {
             refusedUnmappings.put(address, length);
             return false;
         }
         boolean done = Linux.KERNEL.munmap(address, length);
-        mappings.remove(address, length);
+        if (done) {
+            cut(address, length);
+        }
         return done;
     }
 
+    /** What is left of the mapping that the range is a part of, before it and behind. */
+    private void cut(long address, long length) {
+        Map.Entry<Long, Long> whole = mappings.floorEntry(address);
+        if (whole == null || whole.getKey() + whole.getValue() < address + length) {
+            return;
+        }
+        long before = address - whole.getKey();
+        long behind = whole.getValue() - before - length;
+        mappings.remove(whole.getKey());
+        if (before > 0) {
+            mappings.put(whole.getKey(), before);
+        }
+        if (behind > 0) {
+            mappings.put(address + length, behind);
+        }
+    }
+
     @Override
-    public long mremap(long address, long oldLength, long newLength) {
+    public synchronized long mremap(long address, long oldLength, long newLength) {
         mremaps++;
         if (fails()) {
             return MAP_FAILED;
@@ -122,12 +156,13 @@ final class RecordingOs implements Os {
     }
 
     @Override
-    public boolean mprotect(long address, long length, int protection) {
+    public synchronized boolean mprotect(long address, long length, int protection) {
+        protections.add(new Protection(address, length, protection));
         return !fails() && Linux.KERNEL.mprotect(address, length, protection);
     }
 
     @Override
-    public boolean madvise(long address, long length, int kind) {
+    public synchronized boolean madvise(long address, long length, int kind) {
         advice.add(new Advice(address, length, kind));
         return !fails() && Linux.KERNEL.madvise(address, length, kind);
     }

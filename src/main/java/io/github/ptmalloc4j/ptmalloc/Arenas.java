@@ -1,0 +1,419 @@
+package io.github.ptmalloc4j.ptmalloc;
+
+import io.github.ptmalloc4j.os.Linux;
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Which arena serves a thread. The main thread, which is the one that made the heap, has the main arena; each other thread
+ * gets, in this order, an arena of a dead thread, a new one, or, when there are enough, the next one that nobody has locked.
+ * A thread stays with its arena.
+ *
+ * <pre>
+ *   ring:       main ──► newest ──► … ──► oldest ──► main          (next)
+ *   free list:  arena of the thread that died last ──► … ──► 0     (nextFree)
+ * </pre>
+ */
+final class Arenas {
+    private final MallocPar mp;
+    private final Threads threads;
+    final MallocState main;
+    private final MallocState none;
+
+    /** Guards the ring, the free list, the counters of attached threads and the table; taken before any arena's lock. */
+    private final ReentrantLock listLock = new ReentrantLock();
+
+    /**
+     * Held while idle memory is purged, and by whoever reads the whole heap, tcaches included, and must not meet the purge.
+     * Taken before any other lock.
+     */
+    final ReentrantLock purging = new ReentrantLock();
+
+    /** By {@link MallocState#index}. */
+    private volatile MallocState[] table;
+
+    private MallocState freeList;
+    private int narenas = 1;
+    private long narenasLimit;
+    /** Where the search for an arena to share goes on. */
+    private MallocState nextToUse;
+    /** The arena for virtual threads on each CPU. */
+    private final MallocState[] byCpu =
+            new MallocState[Math.max(1, Runtime.getRuntime().availableProcessors())];
+
+    Arenas(MallocPar mp, Threads threads) {
+        this.mp = mp;
+        this.threads = threads;
+        main = MallocState.main(mp);
+        none = MallocState.none(main);
+        table = new MallocState[] {main};
+        nextToUse = main;
+        if (!Thread.currentThread().isVirtual()) {
+            PerThread mainThread = threads.add(Thread.currentThread());
+            mainThread.arena = main;
+            main.attachedThreads = 1;
+        }
+    }
+
+    /** The arena of a chunk that is no mapping of its own. */
+    MallocState ofChunk(long p) {
+        if (Chunk.isMainArena(p)) {
+            return main;
+        }
+        MallocState[] arenas = table;
+        int index = HeapInfo.arenaIndex(HeapInfo.heapForPtr(mp, p));
+        if (index <= 0 || index >= arenas.length) {
+            throw mp.mallocPrinterr("free(): invalid pointer");
+        }
+        return arenas[index];
+    }
+
+    /** The arenas in the order of the ring. */
+    MallocState[] ring() {
+        listLock.lock();
+        try {
+            MallocState[] ring = new MallocState[table.length];
+            MallocState av = main;
+            for (int i = 0; i < ring.length; i++, av = av.next) {
+                ring[i] = av;
+            }
+            return ring;
+        } finally {
+            listLock.unlock();
+        }
+    }
+
+    /**
+     * The thread's arena, locked.
+     *
+     * @param bytes what it is wanted for: a new arena is made that large, if it can be
+     */
+    MallocState lock(PerThread t, long bytes) {
+        MallocState av = threads.isNobody(t) ? ofThisCpu(bytes) : t.arena;
+        if (av == null) {
+            return arenaGet2(t, bytes, null);
+        }
+        av.lock.lock();
+        try {
+            av.freeRemote();
+            return av;
+        } catch (RuntimeException | Error e) {
+            av.lock.unlock();
+            throw e;
+        }
+    }
+
+    /**
+     * Another arena, locked, after {@code failed} (not locked any more) had no memory.
+     *
+     * @return null if there is no other
+     */
+    MallocState lockForRetry(PerThread t, MallocState failed, long bytes) {
+        if (failed.isNone() || !threads.areSeveral()) {
+            return null;
+        }
+        if (!failed.isMain()) {
+            main.lock.lock();
+            return main;
+        }
+        return threads.isNobody(t) ? null : arenaGet2(t, bytes, failed);
+    }
+
+    private MallocState arenaGet2(PerThread t, long bytes, MallocState avoid) {
+        sweep();
+        MallocState av = takeFromFreeList(t);
+        if (av == null && mayCreate()) {
+            av = create(t, bytes);
+            if (av == null) {
+                av = none;
+            }
+        } else if (av == null) {
+            return reusedArena(t, avoid);
+        }
+        av.lock.lock();
+        return av;
+    }
+
+    MallocState takeFromFreeList(PerThread t) {
+        listLock.lock();
+        try {
+            MallocState av = freeList;
+            if (av != null) {
+                freeList = av.nextFree;
+                attach(t, av);
+            }
+            return av;
+        } finally {
+            listLock.unlock();
+        }
+    }
+
+    /** Counts one more arena, if the limit allows it. The limit, once computed, stays. */
+    private boolean mayCreate() {
+        listLock.lock();
+        try {
+            if (narenasLimit == 0) {
+                if (mp.arenaMax != 0) {
+                    narenasLimit = mp.arenaMax;
+                } else if (narenas > mp.arenaTest) {
+                    narenasLimit = 8L * KernelSettings.onlineCpus();
+                }
+            }
+            // As long as there is no limit, one less than 0 is a very large number.
+            if (Long.compareUnsigned(narenas, narenasLimit - 1) > 0) {
+                return false;
+            }
+            narenas++;
+            return true;
+        } finally {
+            listLock.unlock();
+        }
+    }
+
+    private MallocState create(PerThread t, long bytes) {
+        long needed = HeapInfo.SIZEOF + MallocState.SIZEOF + Chunk.MALLOC_ALIGNMENT;
+        long heap = HeapInfo.newHeap(mp, needed + bytes, mp.topPad);
+        if (heap == 0) {
+            // Too large for a heap: the request will get a mapping of its own.
+            heap = HeapInfo.newHeap(mp, needed, mp.topPad);
+        }
+        listLock.lock();
+        try {
+            if (heap == 0) {
+                narenas--;
+                return null;
+            }
+            MallocState av = MallocState.inHeap(mp, heap, table.length);
+            table = Arrays.copyOf(table, table.length + 1);
+            table[av.index] = av;
+            av.next = main.next;
+            main.next = av;
+            attach(t, av);
+            return av;
+        } finally {
+            listLock.unlock();
+        }
+    }
+
+    /** The next arena of the ring that is not busy; if all are, the next one, even if it takes waiting. */
+    private MallocState reusedArena(PerThread t, MallocState avoid) {
+        MallocState first = nextToUse;
+        MallocState av = first;
+        boolean locked = av.lock.tryLock();
+        while (!locked && av.next != first) {
+            av = av.next;
+            locked = av.lock.tryLock();
+        }
+        if (!locked) {
+            av = first == avoid ? first.next : first;
+            av.lock.lock();
+        }
+        attachToReused(t, av);
+        return av;
+    }
+
+    private void attachToReused(PerThread t, MallocState av) {
+        // The arena's lock is held here and the list's lock taken after it: nobody holding the list's lock waits for an
+        // arena.
+        listLock.lock();
+        try {
+            removeFromFreeList(av);
+            attach(t, av);
+            nextToUse = av.next;
+        } finally {
+            listLock.unlock();
+        }
+    }
+
+    /** No arena on the free list has a thread. */
+    private void removeFromFreeList(MallocState av) {
+        if (freeList == av) {
+            freeList = av.nextFree;
+            return;
+        }
+        for (MallocState before = freeList; before != null; before = before.nextFree) {
+            if (before.nextFree == av) {
+                before.nextFree = av.nextFree;
+                return;
+            }
+        }
+    }
+
+    private void attach(PerThread t, MallocState av) {
+        if (t.arena != null) {
+            t.arena.attachedThreads--;
+        }
+        av.attachedThreads++;
+        t.arena = av;
+    }
+
+    /** A thread is gone: its arena, if it was the last one there, waits on the free list for another. */
+    void detach(PerThread t) {
+        listLock.lock();
+        try {
+            MallocState av = t.arena;
+            t.arena = null;
+            if (av != null && --av.attachedThreads == 0) {
+                av.nextFree = freeList;
+                freeList = av;
+            }
+        } finally {
+            listLock.unlock();
+        }
+    }
+
+    /** The arena that virtual threads on this CPU share, made at first use. */
+    private MallocState ofThisCpu(long bytes) {
+        int cpu = Math.floorMod(Linux.KERNEL.cpu(), byCpu.length);
+        MallocState av = byCpu[cpu];
+        return av != null ? av : makeForCpu(cpu, bytes);
+    }
+
+    private MallocState makeForCpu(int cpu, long bytes) {
+        listLock.lock();
+        try {
+            if (byCpu[cpu] == null) {
+                // Attached to nobody in particular, for ever.
+                MallocState av = mayCreate() ? create(PerThread.nobody(mp), bytes) : null;
+                byCpu[cpu] = av == null ? main : av;
+            }
+            return byCpu[cpu];
+        } finally {
+            listLock.unlock();
+        }
+    }
+
+    /**
+     * Lets dead threads give back what they had, before the system is asked for memory.
+     *
+     * @param av the arena whose lock the caller holds; it is given up meanwhile, and {@link MallocState#interruptions} tells
+     * @return whether there was a dead thread, so that it may be worth looking again
+     */
+    boolean sweep(MallocState av) {
+        if (!threads.anyDead()) {
+            return false;
+        }
+        av.interruptions++;
+        av.lock.unlock();
+        try {
+            return sweep();
+        } finally {
+            av.lock.lock();
+        }
+    }
+
+    /** The same for a caller that holds no lock. */
+    boolean sweep() {
+        boolean swept = false;
+        for (PerThread dead : threads.dead()) {
+            if (threads.remove(dead)) {
+                release(dead);
+                swept = true;
+            }
+        }
+        return swept;
+    }
+
+    /** The heap is not to be used any more: from now on every call comes to where that is found out. */
+    void stop() {
+        threads.withholdAll();
+    }
+
+    /**
+     * One look at what is idle: empties tcaches that have not changed since the last look, trims arenas that have served
+     * nobody since. Called by one thread at a time.
+     *
+     * @return whether it is worth coming again
+     */
+    boolean purge() {
+        PerThread me = threads.enter();
+        purging.lock();
+        try {
+            // Asked inside: whoever closes the heap waits for those who are.
+            if (!mp.isUsable()) {
+                return false;
+            }
+            sweep();
+            for (PerThread perThread : threads.all()) {
+                purge(perThread);
+            }
+            for (MallocState av : ring()) {
+                purge(av);
+            }
+            return true;
+        } catch (HeapCorruption e) {
+            // The next call on the heap is told.
+            return false;
+        } finally {
+            purging.unlock();
+            threads.leave(me);
+        }
+    }
+
+    private void purge(PerThread perThread) {
+        // Held all the time: the table must not go meanwhile, should the thread die or leave.
+        perThread.withholding.lock();
+        try {
+            long fingerprint = perThread.own.fingerprint();
+            if (fingerprint == perThread.fingerprint && !perThread.own.isEmpty()) {
+                threads.withTcacheOf(perThread, tcache -> tcache.flush(this::free));
+                fingerprint = perThread.own.fingerprint();
+            }
+            perThread.fingerprint = fingerprint;
+        } finally {
+            perThread.withholding.unlock();
+        }
+    }
+
+    private void purge(MallocState av) {
+        boolean idle = av.operations == av.operationsSeen;
+        if (idle && (av.operations != av.operationsPurged || av.hasRemote())) {
+            av.lock.lock();
+            try {
+                Systrim.purge(av);
+            } finally {
+                av.lock.unlock();
+            }
+            av.operationsPurged = av.operations;
+        }
+        av.operationsSeen = av.operations;
+    }
+
+    /** What a thread's exit does: the tcache goes back block by block, then its table, then the arena is left. */
+    void release(PerThread t) {
+        t.withholding.lock();
+        try {
+            t.own.shutdown(this::free);
+        } finally {
+            t.withholding.unlock();
+        }
+        detach(t);
+    }
+
+    /** Frees past any tcache. */
+    private void free(long mem) {
+        long p = Chunk.mem2chunk(mem);
+        if (Chunk.isMmapped(p)) {
+            MmappedChunk.adjustThresholds(mp, p);
+            MmappedChunk.munmapChunk(mp, p);
+        } else {
+            ArenaFree.requireChunk(mp, p, Chunk.chunkSize(p));
+            free(ofChunk(p), p);
+        }
+    }
+
+    /** Frees to the arena, or where that may be, leaves the chunk at the door of an arena that is busy. */
+    void free(MallocState av, long p) {
+        if (!mp.remoteFrees) {
+            av.lock.lock();
+        } else if (!av.lock.tryLock()) {
+            av.pushRemote(p);
+            return;
+        }
+        try {
+            ArenaFree.toArena(av, p, false);
+        } finally {
+            av.lock.unlock();
+        }
+    }
+}

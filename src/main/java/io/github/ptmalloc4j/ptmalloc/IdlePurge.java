@@ -1,0 +1,61 @@
+package io.github.ptmalloc4j.ptmalloc;
+
+import java.lang.ref.WeakReference;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Gives back what a heap does not use while nobody looks: one daemon thread for all heaps of the process that ask for it.
+ *
+ * <p>It looks at each heap twice in the time that {@link Tunables#purgeMillis} sets. A tcache whose table has not changed
+ * between two looks is emptied; an arena that nobody has locked between two looks is trimmed, once, until it is used again.
+ * Whoever is busy pays nothing: the looks read counters that are kept anyway.
+ */
+final class IdlePurge {
+    private static final ScheduledThreadPoolExecutor THREAD = thread();
+
+    private IdlePurge() {}
+
+    private static ScheduledThreadPoolExecutor thread() {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread daemon = new Thread(task, "ptmalloc4j idle purge");
+            daemon.setDaemon(true);
+            return daemon;
+        });
+        executor.setRemoveOnCancelPolicy(true);
+        return executor;
+    }
+
+    /**
+     * Looks after a heap until it is closed or forgotten.
+     *
+     * @param millis how long something must have been idle; up to half as much longer
+     */
+    static void start(Arenas arenas, long millis) {
+        Look look = new Look(new WeakReference<>(arenas));
+        long period = Math.max(1, millis / 2);
+        look.schedule = THREAD.scheduleWithFixedDelay(look, period, period, TimeUnit.MILLISECONDS);
+    }
+
+    /** Knows its heap weakly: a heap that nobody can reach needs no care. */
+    private static final class Look implements Runnable {
+        private final WeakReference<Arenas> heap;
+        private volatile ScheduledFuture<?> schedule;
+
+        Look(WeakReference<Arenas> heap) {
+            this.heap = heap;
+        }
+
+        @Override
+        public void run() {
+            Arenas arenas = heap.get();
+            if (arenas == null || !arenas.purge()) {
+                ScheduledFuture<?> own = schedule;
+                if (own != null) {
+                    own.cancel(false);
+                }
+            }
+        }
+    }
+}
