@@ -38,8 +38,8 @@ public record Comparison(
 
     /** The first difference that a sequence shows on fresh heaps; null if there is none. */
     public Difference run(Operations operations) {
-        try (Oracle reference = new Oracle(oracle, theirs);
-                Subject subject = new Subject(breakKind.open(), Tunables.parse(ours), operations.idLimit())) {
+        try (Oracle reference = new Oracle(oracle, theirs, operations.threads());
+                Subject subject = new Subject(breakKind.open(), Tunables.parse(ours), operations)) {
             return run(operations, reference, subject);
         }
     }
@@ -54,11 +54,42 @@ public record Comparison(
                 // The oracle works on the next batch while we work on this one.
                 reference.send(operations, end, Math.min(end + BATCH, size), statisticsEvery);
             }
-            for (int i = from; i < end; i++) {
-                Difference difference = compare(operations, i, answers, subject);
-                if (difference != null) {
-                    return difference;
-                }
+            Difference difference = compareBatch(operations, from, end, answers, subject);
+            if (difference != null) {
+                return difference;
+            }
+        }
+        return null;
+    }
+
+    /** Hands each turn of a thread over to it as a whole. */
+    private Difference compareBatch(Operations operations, int from, int end, Answers answers, Subject subject) {
+        Difference difference = null;
+        for (int i = from; i < end && difference == null; ) {
+            int first = i;
+            int next = turnEnd(operations, i, end);
+            // What begins or ends a turn is up to the thread that gives it.
+            difference = operations.changesThreads(i)
+                    ? compareTurn(operations, first, next, answers, subject)
+                    : subject.threads().inTurn(() -> compareTurn(operations, first, next, answers, subject));
+            i = next;
+        }
+        return difference;
+    }
+
+    private static int turnEnd(Operations operations, int from, int end) {
+        int next = from + 1;
+        while (next < end && !operations.changesThreads(from) && !operations.changesThreads(next)) {
+            next++;
+        }
+        return next;
+    }
+
+    private Difference compareTurn(Operations operations, int from, int end, Answers answers, Subject subject) {
+        for (int i = from; i < end; i++) {
+            Difference difference = compare(operations, i, answers, subject);
+            if (difference != null) {
+                return difference;
             }
         }
         return null;
@@ -107,7 +138,7 @@ public record Comparison(
                 operations.text(index),
                 expected.toString(),
                 actual.toString(),
-                walk(subject, expected.address(), actual.address()),
+                walk(subject, subject.fromStart(expected), subject.fromStart(actual)),
                 null);
     }
 

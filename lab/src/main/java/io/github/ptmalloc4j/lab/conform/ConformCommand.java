@@ -64,6 +64,13 @@ public final class ConformCommand implements Callable<Integer> {
     private Long seed;
 
     @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Have each random sequence performed by N threads that take turns, 1 to "
+                    + Operations.LAST_THREAD + " (default: ${DEFAULT-VALUE}).")
+    private int threads = 1;
+
+    @Option(
             names = "--tunables",
             paramLabel = "NAME=VALUE:…",
             description = "Settings of both sides, as in GLIBC_TUNABLES; glibc.malloc. may be left out; repeatable."
@@ -98,6 +105,9 @@ public final class ConformCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         List<BreakKind> breaks = breaks();
         tunables.forEach(this::requireTunables);
+        if (threads < 1 || threads > Operations.LAST_THREAD) {
+            throw wrong("the number of threads is 1 to " + Operations.LAST_THREAD + ", not " + threads, null);
+        }
         Path oracle;
         try {
             oracle = OracleProgram.find();
@@ -127,13 +137,17 @@ public final class ConformCommand implements Callable<Integer> {
             if (traces.isEmpty()) {
                 long chosen = seed != null ? seed : new SplittableRandom().nextLong(1L << 32);
                 progress.say("seed " + chosen);
-                conformance.random(ops, chosen, tunables.isEmpty() ? Conformance.allTunables() : tunables);
+                conformance.random(ops, chosen, tunables.isEmpty() ? settings() : tunables, threads);
             }
             for (Path trace : traces) {
                 conformance.trace(trace, tunables);
             }
         }
         return finish(conformance.operations(), conformance.differences());
+    }
+
+    private List<String> settings() {
+        return threads > 1 ? Conformance.threadedTunables() : Conformance.allTunables();
     }
 
     private int finish(long operations, int differences) {

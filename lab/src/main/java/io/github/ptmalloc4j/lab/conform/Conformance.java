@@ -68,30 +68,46 @@ public final class Conformance {
         return TunablesSet.ALL;
     }
 
+    /** The same for sequences of several threads. */
+    public static List<String> threadedTunables() {
+        return TunablesSet.THREADED;
+    }
+
+    /** Compares random sequences of one thread. */
+    public void random(long atLeast, long seed, List<String> settings) {
+        random(atLeast, seed, settings, 1);
+    }
+
     /**
      * Compares random sequences of every temperament under every one of the given settings, until at least
      * {@code atLeast} operations are compared.
      *
      * @param seed the same one gives the same sequences
+     * @param threads how many take turns in each sequence, the main one included: 1 to 16
      */
-    public void random(long atLeast, long seed, List<String> settings) {
+    public void random(long atLeast, long seed, List<String> settings, int threads) {
         int combinations = settings.size() * Temperament.values().length;
         int length = Math.clamp(atLeast / combinations + 1, SHORTEST, LONGEST);
         SplittableRandom seeds = new SplittableRandom(seed);
-        for (int round = 0; operations < atLeast; round++) {
+        long before = operations;
+        for (int round = 0; operations - before < atLeast; round++) {
             int turn = round;
             for (String tunables : settings) {
                 for (Temperament temperament : Temperament.values()) {
-                    if (operations >= atLeast || differences >= ENOUGH_DIFFERENCES) {
+                    if (operations - before >= atLeast || differences >= ENOUGH_DIFFERENCES) {
                         return;
                     }
                     long runSeed = seeds.nextLong();
                     BreakKind breakKind = breaks.get(turn++ % breaks.size());
+                    if (threads > 1 && !temperament.isForThreads()) {
+                        continue;
+                    }
+                    Operations sequence = Generator.generate(runSeed, temperament, length);
                     compare(
-                            Generator.generate(runSeed, temperament, length),
+                            threads > 1 ? Turns.distribute(runSeed, sequence, threads) : sequence,
                             tunables,
                             breakKind,
-                            "%s, seed %d, length %d".formatted(temperament, runSeed, length));
+                            "%s, seed %d, length %d, threads %d".formatted(temperament, runSeed, length, threads));
                 }
             }
         }

@@ -1,6 +1,7 @@
 package io.github.ptmalloc4j.lab.conform;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * A sequence of calls on one heap, as parallel arrays: millions of them cost little.
@@ -35,6 +36,14 @@ public final class Operations {
     static final char FOREIGN_SBRK = 's';
     /** {@code x BYTES}: from now on the break can rise by no more than this. */
     static final char WALL = 'x';
+    /** {@code z 1}: from now on the system maps nothing more and the break cannot rise; {@code z 0}: it does again. */
+    static final char EXHAUST = 'z';
+    /** {@code T THREAD}: what follows is done by the thread with this number; 0, with which all begins, is the main one. */
+    static final char TURN = 'T';
+    /** {@code X}: the thread ends, and the next one with its number is a new one. The main thread stays. */
+    static final char EXIT = 'X';
+    /** The largest number of a thread. */
+    static final int LAST_THREAD = 16;
 
     private byte[] calls = new byte[1024];
     private int[] ids = new int[1024];
@@ -147,7 +156,7 @@ public final class Operations {
             String[] words = line.strip().split(" +");
             char call = words[0].charAt(0);
             int next = takesId(call) ? 2 : 1;
-            int expected = next + (call == FREE ? 0 : call == MALLOPT || takesTwo(call) ? 2 : 1);
+            int expected = next + numbers(call);
             if (words[0].length() != 1 || words.length != expected) {
                 throw new IllegalArgumentException("not an operation: " + line);
             }
@@ -173,7 +182,7 @@ public final class Operations {
             return line.append(" %d %d".formatted(firsts[index], seconds[index]))
                     .toString();
         }
-        if (call != FREE) {
+        if (numbers(call) > 0) {
             line.append(' ').append(Long.toUnsignedString(firsts[index]));
         }
         if (takesTwo(call)) {
@@ -183,7 +192,41 @@ public final class Operations {
     }
 
     static boolean takesId(char call) {
-        return call != TRIM && call != MALLOPT && call != FOREIGN_SBRK && call != WALL;
+        return switch (call) {
+            case TRIM, MALLOPT, FOREIGN_SBRK, WALL, EXHAUST, TURN, EXIT -> false;
+            default -> true;
+        };
+    }
+
+    /** Whether it is no call of the allocator, but something that happens around it. */
+    static boolean isEvent(char call) {
+        return switch (call) {
+            case FOREIGN_SBRK, WALL, EXHAUST, TURN, EXIT -> true;
+            default -> false;
+        };
+    }
+
+    /** How many numbers follow the id. */
+    private static int numbers(char call) {
+        return call == FREE || call == EXIT ? 0 : call == MALLOPT || takesTwo(call) ? 2 : 1;
+    }
+
+    /** Whether the operation at {@code index} begins or ends a thread's turn. */
+    boolean changesThreads(int index) {
+        return call(index) == TURN || call(index) == EXIT;
+    }
+
+    /** How many threads must exist beside the main one: those that work and one that only waits; 0 if none works. */
+    int threads() {
+        BitSet numbers = new BitSet();
+        int exits = 0;
+        for (int i = 0; i < size; i++) {
+            if (call(i) == TURN && firsts[i] != 0) {
+                numbers.set((int) firsts[i]);
+            }
+            exits += call(i) == EXIT ? 1 : 0;
+        }
+        return numbers.isEmpty() ? 0 : numbers.cardinality() + exits + 1;
     }
 
     static boolean takesTwo(char call) {

@@ -31,7 +31,7 @@ public final class Oracle implements AutoCloseable {
     private static final int ANSWER_BYTES = 8 * Answer.WORDS;
     private static final int STATISTICS_BYTES = 80;
     private static final int HELLO_BYTES = 32;
-    private static final String MAGIC = "ptm4j 01";
+    private static final String MAGIC = "ptm4j 02";
     private static final char STATISTICS = 'i';
     private static final byte[] XML_END = "</malloc>\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -42,14 +42,21 @@ public final class Oracle implements AutoCloseable {
     private final ByteBuffer answerBytes = littleEndian(BATCH * ANSWER_BYTES);
     private final String version;
 
+    /** Starts the program for operations of its main thread. */
+    public Oracle(Path program, String tunables) {
+        this(program, tunables, 0);
+    }
+
     /**
      * Starts the program.
      *
      * @param tunables what its environment holds as GLIBC_TUNABLES, and nothing else; may be empty
+     * @param threads how many it starts beside the main one, as {@link Operations#threads} tells
      * @throws UncheckedIOException if it does not start or is something else
      */
-    public Oracle(Path program, String tunables) {
-        ProcessBuilder builder = new ProcessBuilder(program.toString()).redirectError(ProcessBuilder.Redirect.INHERIT);
+    Oracle(Path program, String tunables, int threads) {
+        ProcessBuilder builder = new ProcessBuilder(program.toString(), Integer.toString(threads))
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().clear();
         if (!tunables.isEmpty()) {
             builder.environment().put("GLIBC_TUNABLES", tunables);

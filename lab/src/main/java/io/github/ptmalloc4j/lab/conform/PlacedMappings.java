@@ -17,6 +17,7 @@ final class PlacedMappings implements Os {
 
     private final Os kernel;
     private long wanted = ANYWHERE;
+    private boolean exhausted;
 
     PlacedMappings(Os kernel) {
         this.kernel = kernel;
@@ -32,9 +33,18 @@ final class PlacedMappings implements Os {
         wanted = ANYWHERE;
     }
 
+    /** Whether from now on nothing can be mapped nor grow. */
+    void exhaust(boolean now) {
+        exhausted = now;
+    }
+
     @Override
     public long mmap(long address, long length, int protection, int flags) {
-        if (wanted == ANYWHERE || address != 0) {
+        if (exhausted && (flags & MAP_FIXED) == 0) {
+            return MAP_FAILED;
+        }
+        // What cannot be read is a heap to be, and aligned anyway.
+        if (wanted == ANYWHERE || address != 0 || protection == PROT_NONE) {
             return kernel.mmap(address, length, protection, flags);
         }
         long room = kernel.mmap(0, length + ALIGNMENT, PROT_NONE, MAP_NORESERVE);
@@ -57,7 +67,7 @@ final class PlacedMappings implements Os {
 
     @Override
     public long mremap(long address, long oldLength, long newLength) {
-        return kernel.mremap(address, oldLength, newLength);
+        return exhausted && newLength > oldLength ? MAP_FAILED : kernel.mremap(address, oldLength, newLength);
     }
 
     @Override

@@ -9,13 +9,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * A sequence in the trace format, with the settings under which it is compared.
  *
  * <p>What the format lacks stands in comments, which other readers skip: {@code # tunables NAME=VALUE:…} behind the header,
- * and the two operations {@code # s BYTES} (somebody else moves the break) and {@code # x BYTES} (the break can rise by no
- * more than this), each where it happens.
+ * and events where they happen, such as {@code # s BYTES} (somebody else moves the break) and {@code # T THREAD} (it is
+ * another thread's turn), see {@link Operations#isEvent}.
  *
  * @param operations ids count from 1; 0 never holds a block
  * @param tunables as in GLIBC_TUNABLES; empty if the file says nothing
@@ -23,6 +24,7 @@ import java.util.List;
 record SequenceFile(Operations operations, String tunables) {
     private static final int HEADER_LINES = 4;
     private static final String TUNABLES = "# tunables ";
+    private static final Pattern EVENT = Pattern.compile("# (X|[sxzT] \\d+ *)");
 
     /** Reads any trace that {@code replay} reads. */
     static SequenceFile read(Path file) throws BadTrace, IOException {
@@ -36,9 +38,10 @@ record SequenceFile(Operations operations, String tunables) {
         for (String line : lines.subList(Math.min(HEADER_LINES, lines.size()), lines.size())) {
             if (line.startsWith(TUNABLES)) {
                 tunables = line.substring(TUNABLES.length()).strip();
-            } else if (line.startsWith("# s ") || line.startsWith("# x ")) {
-                operations.add(
-                        line.charAt(2), 0, Long.parseLong(line.substring(4).strip()), 0);
+            } else if (EVENT.matcher(line).matches()) {
+                long number =
+                        line.length() > 3 ? Long.parseLong(line.substring(4).strip()) : 0;
+                operations.add(line.charAt(2), 0, number, 0);
             } else if (!line.isBlank() && !line.startsWith("#")) {
                 add(operations, trace, next++);
             }
@@ -76,7 +79,7 @@ record SequenceFile(Operations operations, String tunables) {
         for (int i = 0; i < operations.size(); i++) {
             char call = operations.call(i);
             if (!Operations.takesId(call)) {
-                boolean ours = call == Operations.FOREIGN_SBRK || call == Operations.WALL;
+                boolean ours = Operations.isEvent(call);
                 body.append(ours ? "# " : "").append(operations.text(i)).append('\n');
                 count += ours ? 0 : 1;
                 continue;

@@ -2,6 +2,8 @@ package io.github.ptmalloc4j.lab.conform;
 
 import static io.github.ptmalloc4j.lab.conform.Operations.ALIGNED_ALLOC;
 import static io.github.ptmalloc4j.lab.conform.Operations.CALLOC;
+import static io.github.ptmalloc4j.lab.conform.Operations.EXHAUST;
+import static io.github.ptmalloc4j.lab.conform.Operations.EXIT;
 import static io.github.ptmalloc4j.lab.conform.Operations.FOREIGN_SBRK;
 import static io.github.ptmalloc4j.lab.conform.Operations.FREE;
 import static io.github.ptmalloc4j.lab.conform.Operations.MALLOC;
@@ -11,6 +13,7 @@ import static io.github.ptmalloc4j.lab.conform.Operations.POSIX_MEMALIGN;
 import static io.github.ptmalloc4j.lab.conform.Operations.PVALLOC;
 import static io.github.ptmalloc4j.lab.conform.Operations.REALLOC;
 import static io.github.ptmalloc4j.lab.conform.Operations.TRIM;
+import static io.github.ptmalloc4j.lab.conform.Operations.TURN;
 import static io.github.ptmalloc4j.lab.conform.Operations.VALLOC;
 import static io.github.ptmalloc4j.lab.conform.Operations.WALL;
 
@@ -34,22 +37,34 @@ final class Subject implements AutoCloseable {
 
     private static final int PLACES = 64;
 
+    private static final int MMAPPED = 2;
+    private static final int NON_MAIN_ARENA = 4;
+
     private final PlacedMappings mappings = new PlacedMappings(Linux.KERNEL);
     private final WalledBreak moreCore;
     private final Malloc malloc;
+    private final ScriptThreads threads;
+    private final ArenaHeaps arenaHeaps = new ArenaHeaps();
     private final long start;
     private final long[] blocks;
     private final long[] marks;
     private long lastMark;
 
-    /** A fresh heap on a break, for ids below {@code idLimit}. */
-    Subject(WalledBreak moreCore, Tunables tunables, int idLimit) {
+    /** A fresh heap on a break, for a sequence that the calling thread begins. */
+    Subject(WalledBreak moreCore, Tunables tunables, Operations operations) {
         this.moreCore = moreCore;
         moreCore.morecore(-moreCore.morecore(0) & PlacedMappings.ALIGNMENT - 1);
         this.start = moreCore.morecore(0);
         this.malloc = new Malloc(mappings, moreCore, tunables);
-        this.blocks = new long[idLimit];
-        this.marks = new long[idLimit];
+        this.blocks = new long[operations.idLimit()];
+        this.marks = new long[operations.idLimit()];
+        this.threads = new ScriptThreads(malloc);
+        threads.start(operations.threads());
+    }
+
+    /** The threads that perform the operations. */
+    ScriptThreads threads() {
+        return threads;
     }
 
     /**
@@ -77,6 +92,9 @@ final class Subject implements AutoCloseable {
             case MALLOPT -> number(malloc.mallopt((int) first, (int) second) ? 1 : 0);
             case FOREIGN_SBRK -> number(foreignSbrk(first));
             case WALL -> walled(first);
+            case EXHAUST -> exhausted(first != 0);
+            case TURN -> turned(first);
+            case EXIT -> exited();
             default -> throw new IllegalArgumentException("no such call: " + call);
         };
     }
@@ -149,6 +167,22 @@ final class Subject implements AutoCloseable {
         return number(0);
     }
 
+    private Answer exhausted(boolean now) {
+        mappings.exhaust(now);
+        moreCore.exhaust(now);
+        return number(0);
+    }
+
+    private Answer turned(long thread) {
+        threads.turnTo(thread);
+        return number(0);
+    }
+
+    private Answer exited() {
+        threads.exit();
+        return number(0);
+    }
+
     private long foreignSbrk(long bytes) {
         long old = moreCore.morecore(bytes);
         return old == MoreCore.FAILURE ? -1 : old - start;
@@ -162,18 +196,30 @@ final class Subject implements AutoCloseable {
         if (mem == 0) {
             return number(0);
         }
-        if (!expected.mmapped() && !expected.elsewhere() && mem - start != expected.address()) {
+        if (!expected.mmapped() && !expected.elsewhere() && offset(mem, expected) != expected.address()) {
             // Wherever this is, it is not where it should be, and may not be memory at all.
-            return new Answer(mem - start, -1, -1, 0, breakNow());
+            return new Answer(mem - start, -1, 0, 0, breakNow());
         }
+        long usable = malloc.mallocUsableSize(mem);
         long head = Memory.getLong(mem - 8);
-        boolean mmapped = (head & 2) != 0;
-        return new Answer(
-                mmapped ? mem : mem - start,
-                malloc.mallocUsableSize(mem),
-                head,
-                mmapped ? Memory.getLong(mem - 16) : 0,
-                breakNow());
+        if ((head & MMAPPED) != 0) {
+            return new Answer(mem, usable, head, Memory.getLong(mem - 16), breakNow());
+        }
+        if ((head & NON_MAIN_ARENA) != 0) {
+            return new Answer(mem & ArenaHeaps.HEAP - 1, usable, head, arenaHeaps.name(mem), breakNow());
+        }
+        return new Answer(mem - start, usable, head, 0, breakNow());
+    }
+
+    /** How far a block lies from the start of its heap, if it lies in the same kind of heap as the oracle's. */
+    private long offset(long mem, Answer expected) {
+        boolean inMain = mem >= start && mem < moreCore.morecore(0);
+        return expected.inArenaHeap() && !inMain ? mem & ArenaHeaps.HEAP - 1 : mem - start;
+    }
+
+    /** About where in our heap the block of an answer is, in bytes from the start of the main heap. */
+    long fromStart(Answer answer) {
+        return answer.inArenaHeap() ? arenaHeaps.address(answer.foot()) + answer.address() - start : answer.address();
     }
 
     private long breakNow() {
@@ -239,6 +285,7 @@ final class Subject implements AutoCloseable {
     /** Gives everything back, the break included. */
     @Override
     public void close() {
+        threads.close();
         try {
             malloc.close();
         } finally {

@@ -93,6 +93,14 @@ public enum Temperament {
         return this == WALLED ? 10 : 0;
     }
 
+    /**
+     * Whether several threads can have it. Not where the main arena maps areas: then a call that finds no room there may map
+     * one for the tcache of its thread, of which the oracle does not tell.
+     */
+    boolean isForThreads() {
+        return this != WALLED;
+    }
+
     /** The largest alignment asked for, as a power of two. */
     int alignmentBits() {
         return this == WALLED ? 12 : 20;

@@ -33,8 +33,33 @@ final class TunablesSet {
             "tcache_unsorted_limit=3:mxfast=0",
             "tcache_unsorted_limit=8:tcache_count=100");
 
+    /** What matters to several threads. */
+    private static final List<String> SHORT_THREADED = List.of(
+            "",
+            "arena_max=1",
+            "arena_max=2",
+            "arena_max=3:tcache_count=0",
+            "arena_max=5:perturb=170",
+            "arena_test=1",
+            "arena_test=3:tcache_count=2",
+            "tcache_count=0",
+            "tcache_count=0:mxfast=0",
+            "tcache_count=100:arena_max=4",
+            "mmap_threshold=1073741824",
+            "mmap_threshold=1073741824:arena_max=2:tcache_count=0:trim_threshold=131072",
+            "mmap_threshold=4096",
+            "mmap_max=0",
+            "top_pad=0:trim_threshold=4096",
+            "top_pad=67108864:arena_max=4",
+            "trim_threshold=0:top_pad=0:arena_max=3",
+            "tcache_unsorted_limit=3:mxfast=160");
+
     /** All of them, as they go into the environment. */
     static final List<String> ALL = SHORT.stream().map(TunablesSet::complete).toList();
+
+    /** The same for several threads. */
+    static final List<String> THREADED =
+            SHORT_THREADED.stream().map(TunablesSet::complete).toList();
 
     private TunablesSet() {}
 

@@ -8,6 +8,7 @@ final class WalledBreak implements MoreCore {
 
     private final MoreCore inner;
     private long limit = Long.MAX_VALUE;
+    private boolean exhausted;
 
     WalledBreak(MoreCore inner) {
         this.inner = inner;
@@ -18,12 +19,21 @@ final class WalledBreak implements MoreCore {
         limit = Math.min(limit, pageUp(inner.morecore(0) + room));
     }
 
+    /** Whether from now on the break rises no further than to the end of its page. */
+    void exhaust(boolean now) {
+        exhausted = now;
+    }
+
     @Override
     public long morecore(long increment) {
-        if (increment > 0 && pageUp(inner.morecore(0) + increment) > limit) {
+        if (increment > 0 && pageUp(inner.morecore(0) + increment) > limit()) {
             return FAILURE;
         }
         return inner.morecore(increment);
+    }
+
+    private long limit() {
+        return exhausted ? Math.min(limit, pageUp(inner.morecore(0))) : limit;
     }
 
     @Override

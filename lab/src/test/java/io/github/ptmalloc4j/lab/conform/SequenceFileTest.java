@@ -52,6 +52,15 @@ class SequenceFileTest {
     }
 
     @Test
+    void turnsAndEndsOfThreadsAreKept() throws BadTrace, IOException {
+        String[] lines = {"T 2", "a 1 24", "z 1", "T 0", "f 1", "z 0", "T 2", "X", "T 3", "X"};
+        SequenceFile read = writeAndRead(Operations.of(lines));
+        assertEquals(List.of(lines), texts(read.operations()));
+        // Two numbers, two ends, and one thread that only waits.
+        assertEquals(5, read.operations().threads());
+    }
+
+    @Test
     void linesOfAnotherFormAreRefused() {
         for (String line : List.of("a 0", "f 0 1", "c 0 1", "t", "ab 0 1")) {
             assertThrows(IllegalArgumentException.class, () -> Operations.of(line), line);
