@@ -2,6 +2,7 @@ package io.github.ptmalloc4j.lab;
 
 import io.github.ptmalloc4j.lab.conform.ConformCommand;
 import io.github.ptmalloc4j.lab.replay.ReplayCommand;
+import io.github.ptmalloc4j.lab.stress.StressCommand;
 import io.github.ptmalloc4j.lab.verify.VerifyCommand;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,7 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = {"glibc's malloc, written in Java over real Linux system calls.", ""},
         synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n",
-        subcommands = {VerifyCommand.class, ReplayCommand.class, ConformCommand.class},
+        subcommands = {VerifyCommand.class, ReplayCommand.class, ConformCommand.class, StressCommand.class},
         versionProvider = Main.Version.class,
         footer = {"", "ptmalloc4j COMMAND --help explains a command."})
 public final class Main implements Runnable {

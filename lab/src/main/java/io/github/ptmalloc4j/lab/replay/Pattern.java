@@ -6,7 +6,7 @@ import io.github.ptmalloc4j.os.Memory;
  * What a block is filled with: a sequence of words that begins at a key of its own and goes up by a constant, so that
  * no two blocks, and no two places of one block, hold the same words. Whole words first, the tail by bytes.
  */
-final class Pattern {
+public final class Pattern {
     /** 2^64 divided by the golden ratio, made odd: multiples of it are spread evenly. */
     private static final long STEP = 0x9e3779b97f4a7c15L;
 
@@ -15,7 +15,7 @@ final class Pattern {
     private Pattern() {}
 
     /** The key of the block that operation {@code i} of a trace makes. */
-    static long key(long seed, int i) {
+    public static long key(long seed, int i) {
         long key = seed + (i + 1L) * STEP;
         key = (key ^ key >>> 30) * 0xbf58476d1ce4e5b9L;
         key = (key ^ key >>> 27) * 0x94d049bb133111ebL;
@@ -23,7 +23,7 @@ final class Pattern {
     }
 
     /** Fills {@code bytes} bytes from {@code mem} on. */
-    static void fill(long mem, long bytes, long key) {
+    public static void fill(long mem, long bytes, long key) {
         long words = bytes >> 3;
         long word = key;
         for (long k = 0; k < words; k++) {
@@ -36,17 +36,17 @@ final class Pattern {
     }
 
     /** The offset of the first byte that is not as {@link #fill} left it; −1 if all are. */
-    static long mismatch(long mem, long bytes, long key) {
+    public static long mismatch(long mem, long bytes, long key) {
         return mismatch(mem, bytes, key, STEP);
     }
 
     /** The offset of the first byte that is not 0; −1 if all are. */
-    static long nonZero(long mem, long bytes) {
+    public static long nonZero(long mem, long bytes) {
         return mismatch(mem, bytes, 0, 0);
     }
 
     /** The byte that {@link #fill} leaves at an offset. */
-    static byte expected(long key, long offset) {
+    public static byte expected(long key, long offset) {
         return byteOf(key + (offset >> 3) * STEP, offset);
     }
 

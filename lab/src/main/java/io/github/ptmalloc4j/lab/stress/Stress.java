@@ -1,0 +1,87 @@
+package io.github.ptmalloc4j.lab.stress;
+
+import io.github.ptmalloc4j.Ptmalloc;
+import io.github.ptmalloc4j.ptmalloc.Mallinfo2;
+import java.util.concurrent.TimeUnit;
+
+/** Runs a mix on a fresh heap, round by round, until its time is over. */
+public final class Stress {
+    private static final int MIXES = Mix.values().length;
+    /** Bytes that may stay in use when all is freed: the cache of the one thread that lives. */
+    private static final long OWN_CACHE = 64 << 10;
+    /** The same for each arena: its state, and fenceposts. */
+    private static final long EACH_ARENA = 8 << 10;
+
+    private static final long ARENAS_AT_MOST = 8L * Runtime.getRuntime().availableProcessors() + 9;
+
+    private final StressPlan plan;
+    private final Mix mix;
+    private final Tally tally;
+
+    private Stress(StressPlan plan, Mix mix) {
+        this.plan = plan;
+        this.mix = mix;
+        this.tally = new Tally(mix.label());
+    }
+
+    /** Runs one mix for its share of the time. */
+    public static StressResult run(StressPlan plan, Mix mix) throws InterruptedException {
+        return new Stress(plan, mix).run();
+    }
+
+    private StressResult run() throws InterruptedException {
+        long began = System.nanoTime();
+        long end = began + (long) (plan.seconds() / MIXES * TimeUnit.SECONDS.toNanos(1));
+        long rounds = 0;
+        try (Ptmalloc heap = Ptmalloc.create(plan.tunables())) {
+            Crew crew = new Crew(plan, heap, tally);
+            do {
+                rounds++;
+                round(heap, crew);
+            } while (System.nanoTime() < end && tally.errors.sum() == 0);
+        }
+        return StressResult.of(tally, rounds, System.nanoTime() - began);
+    }
+
+    private void round(Ptmalloc heap, Crew crew) throws InterruptedException {
+        Worker main = crew.worker();
+        try {
+            Runnable freeRest = mix.round.run(crew, main);
+            heap.check();
+            freeRest.run();
+            bury(heap);
+            heap.check();
+            requireEmpty(heap.mallinfo2());
+        } catch (RuntimeException | AssertionError e) {
+            tally.violated(-1, e + " at " + Crew.where(e));
+        } finally {
+            main.report();
+        }
+    }
+
+    /** A new thread that allocates makes the heap look for dead ones. */
+    private static void bury(Ptmalloc heap) throws InterruptedException {
+        Thread gravedigger = Thread.ofPlatform().start(() -> {
+            heap.free(heap.malloc(1));
+            heap.releaseThread();
+        });
+        gravedigger.join();
+        heap.mallocTrim(0);
+    }
+
+    private void requireEmpty(Mallinfo2 info) {
+        long allowed = OWN_CACHE + ARENAS_AT_MOST * EACH_ARENA + cached();
+        if (info.uordblks() > allowed || info.hblks() != 0) {
+            tally.violated(
+                    -1,
+                    "all is freed, but %,d bytes are in use (expected at most %,d) and %d mappings (expected 0)"
+                            .formatted(info.uordblks(), allowed, info.hblks()));
+        }
+        tally.checks.increment();
+    }
+
+    /** Bytes that one thread's cache holds at most: so many chunks of each of 64 sizes of up to 1040 bytes. */
+    private long cached() {
+        return plan.tunables().tcacheCount() * 64L * 540;
+    }
+}
