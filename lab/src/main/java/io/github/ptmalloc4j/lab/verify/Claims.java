@@ -2,6 +2,7 @@ package io.github.ptmalloc4j.lab.verify;
 
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** What is claimed, in the order in which a course would tell it. */
 public final class Claims implements Supplier<List<Claim>> {
@@ -10,6 +11,12 @@ public final class Claims implements Supplier<List<Claim>> {
 
     @Override
     public List<Claim> get() {
+        return Stream.of(ofOneHeap(), ofTheKernel(), ofThreads())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static List<Claim> ofOneHeap() {
         return List.of(
                 new Claim(
                         1,
@@ -62,7 +69,11 @@ public final class Claims implements Supplier<List<Claim>> {
                 new Claim(
                         11,
                         "A private heap never touches [heap]: its range is reserved ---p, grows as rw-p, shrinks back.",
-                        PrivateHeap::measure),
+                        PrivateHeap::measure));
+    }
+
+    private static List<Claim> ofTheKernel() {
+        return List.of(
                 new Claim(12, "A foreign sbrk is stepped over, counted, and never trimmed past.", ForeignSbrk::measure),
                 new Claim(
                         13,
@@ -83,5 +94,27 @@ public final class Claims implements Supplier<List<Claim>> {
                         "Copy on write without fork: a private view of a memfd, written page by page, leaves the"
                                 + " backing bytes unchanged and costs one fault a page.",
                         CopyOnWrite::measure));
+    }
+
+    private static List<Claim> ofThreads() {
+        return List.of(
+                new Claim(
+                        17,
+                        "A second thread gets an arena of its own: 64 MiB of addresses at a multiple of 64 MiB, two"
+                                + " lines, rw-p and then ---p.",
+                        ThreadArena::isTwoLines),
+                new Claim(
+                        18,
+                        "A thread's arena grows by mprotect: the rw-p line gets longer, and nothing new is mapped.",
+                        ThreadArena::growsByMprotect),
+                new Claim(
+                        19,
+                        "An arena that outgrows 64 MiB gets a second heap, which is unmapped when its thread is gone"
+                                + " and all is freed.",
+                        ThreadArena::unmapsItsSecondHeap),
+                new Claim(
+                        20,
+                        "close() leaves nothing behind: no line of the break, of an arena, or of a large block.",
+                        ThreadArena::leavesNothingBehind));
     }
 }

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 /** The {@code verify} subcommand. */
 @Command(
         name = "verify",
-        header = "Proves sixteen claims about the heap with the kernel's own evidence.",
+        header = "Proves twenty claims about the heap with the kernel's own evidence.",
         description = {
             "",
             "Each claim runs in a fresh small JVM on the real program break. For each, the claim is printed in one"
@@ -74,7 +74,7 @@ public final class VerifyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** The sixteen claims. */
+    /** The twenty claims. */
     public VerifyCommand() {
         this(Claims.class, new Claims().get());
     }

@@ -1,5 +1,5 @@
 /**
- * The verifier: sixteen claims about the heap, each proved in a fresh JVM with the kernel's own evidence.
+ * The verifier: twenty claims about the heap, each proved in a fresh JVM with the kernel's own evidence.
  *
  * <p>Read {@link io.github.ptmalloc4j.lab.verify.Claims} first, the list of what is claimed; then one claim, for
  * instance {@link io.github.ptmalloc4j.lab.verify.DemandPaging}. A claim drives a heap, asks the witnesses, and hands
