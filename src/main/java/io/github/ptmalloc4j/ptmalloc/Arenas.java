@@ -296,10 +296,12 @@ final class Arenas {
         av.interruptions++;
         av.lock.unlock();
         try {
-            return sweep();
+            sweep();
         } finally {
             av.lock.lock();
         }
+        // Even if another thread swept first: the arena is no longer what its caller saw.
+        return true;
     }
 
     /** The same for a caller that holds no lock. */
