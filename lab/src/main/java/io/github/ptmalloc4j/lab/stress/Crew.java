@@ -68,8 +68,10 @@ final class Crew {
 
     /** Waits for all, those included that others start meanwhile. */
     void join() throws InterruptedException {
-        for (Thread thread = running.poll(); thread != null; thread = running.poll()) {
+        // It stays in the list until it has ended: one that fails must find it there.
+        for (Thread thread = running.peek(); thread != null; thread = running.peek()) {
             thread.join();
+            running.remove(thread);
         }
     }
 }
