@@ -15,18 +15,23 @@ public final class Stress {
     private static final long ARENAS_AT_MOST = 8L * Runtime.getRuntime().availableProcessors() + 9;
 
     private final StressPlan plan;
-    private final Mix mix;
+    private final Mix.Round round;
     private final Tally tally;
 
-    private Stress(StressPlan plan, Mix mix) {
+    private Stress(StressPlan plan, String label, Mix.Round round) {
         this.plan = plan;
-        this.mix = mix;
-        this.tally = new Tally(mix.label());
+        this.round = round;
+        this.tally = new Tally(label);
     }
 
     /** Runs one mix for its share of the time. */
     public static StressResult run(StressPlan plan, Mix mix) throws InterruptedException {
-        return new Stress(plan, mix).run();
+        return run(plan, mix.label(), mix.round);
+    }
+
+    /** The same for rounds that are none of the mixes. */
+    static StressResult run(StressPlan plan, String label, Mix.Round round) throws InterruptedException {
+        return new Stress(plan, label, round).run();
     }
 
     private StressResult run() throws InterruptedException {
@@ -46,7 +51,7 @@ public final class Stress {
     private void round(Ptmalloc heap, Crew crew) throws InterruptedException {
         Worker main = crew.worker();
         try {
-            Runnable freeRest = mix.round.run(crew, main);
+            Runnable freeRest = round.run(crew, main);
             heap.check();
             freeRest.run();
             bury(heap);

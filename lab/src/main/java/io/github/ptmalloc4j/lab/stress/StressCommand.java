@@ -37,6 +37,14 @@ public final class StressCommand implements Callable<Integer> {
     private static final String ROW = "%-14s%10s%16s%16s%12s%10s%10s";
     private static final int WIDTH = 88;
 
+    /** Runs one mix. */
+    @FunctionalInterface
+    interface Runner {
+        StressResult run(StressPlan plan, Mix mix) throws InterruptedException;
+    }
+
+    private final Runner runner;
+
     @Option(
             names = "--seconds",
             paramLabel = "S",
@@ -71,6 +79,15 @@ public final class StressCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    /** The command as users know it. */
+    public StressCommand() {
+        this(Stress::run);
+    }
+
+    StressCommand(Runner runner) {
+        this.runner = runner;
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         StressPlan plan = plan();
@@ -85,7 +102,7 @@ public final class StressCommand implements Callable<Integer> {
         StressResult total = new StressResult("total", 0, 0, 0, 0, 0, List.of(), 0);
         for (Mix mix : Mix.values()) {
             progress("    " + mix.label() + " ...");
-            StressResult result = Stress.run(plan, mix);
+            StressResult result = runner.run(plan, mix);
             progress("\r\033[K");
             row(result);
             result.first().forEach(violation -> out.println("  " + violation + "; seed " + plan.seed()));
