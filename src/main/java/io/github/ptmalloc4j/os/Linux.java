@@ -57,6 +57,13 @@ public final class Linux implements Os {
     private static final ThreadLocal<MemorySegment> SCRATCH =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(16 + RUSAGE_SIZE, 16));
 
+    static {
+        // A handle's first call initialises classes, and virtual threads that wait for that together pin their
+        // carriers.
+        KERNEL.cpu();
+        KERNEL.mprotect(0, 0, PROT_NONE);
+    }
+
     private Linux() {}
 
     @Override
