@@ -47,15 +47,30 @@ final class PerThread {
     }
 
     /** What all have who have nothing of their own: threads that come for the first time, and virtual threads. */
-    private PerThread(Tcache tcache) {
-        this.threadId = 0;
+    private PerThread(long notAThread, Tcache tcache) {
+        this.threadId = notAThread;
         this.thread = new WeakReference<>(null);
         this.own = tcache;
         this.tcache = tcache;
     }
 
     static PerThread nobody(MallocPar mp) {
-        return new PerThread(new Tcache(mp));
+        return new PerThread(0, new Tcache(mp));
+    }
+
+    /** What the virtual threads of one stripe have while they are inside. */
+    static PerThread ofVirtualThreads(MallocPar mp, int stripe) {
+        return new PerThread(-1 - stripe, new Tcache(mp));
+    }
+
+    /** Whether this stands for no platform thread. */
+    boolean isNobody() {
+        return threadId <= 0;
+    }
+
+    /** Of virtual threads: which stripe. */
+    int stripe() {
+        return (int) (-1 - threadId);
     }
 
     /** The tcache to use now, read anew: a plain field might be kept in a register for the length of a loop. */

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -19,10 +19,17 @@ import java.util.function.Consumer;
  * <p>Virtual threads are not in the table: there may be a million of them. They are only counted while they are inside.
  */
 final class Threads {
+    private static final int STRIPES = 16;
+    /** Counters this many apart lie in cache lines of their own. */
+    private static final int APART = 32;
+
     private final MallocPar mp;
     private final PerThread nobody;
     private final ConcurrentHashMap<Long, PerThread> all = new ConcurrentHashMap<>();
-    private final AtomicLong virtualInside = new AtomicLong();
+    /** What virtual threads have while inside, and how many are: striped, for a counter that all share is no faster than a lock. */
+    private final PerThread[] virtual = new PerThread[STRIPES];
+
+    private final AtomicIntegerArray virtualInside = new AtomicIntegerArray(STRIPES * APART);
     private volatile boolean severalThreads;
     private volatile boolean stopped;
     /** Power of two; filled with {@link #nobody}. */
@@ -34,6 +41,9 @@ final class Threads {
         this.mp = mp;
         nobody = PerThread.nobody(mp);
         places = empty(64);
+        for (int stripe = 0; stripe < STRIPES; stripe++) {
+            virtual[stripe] = PerThread.ofVirtualThreads(mp, stripe);
+        }
     }
 
     private PerThread[] empty(int length) {
@@ -71,9 +81,12 @@ final class Threads {
             return found;
         }
         if (Thread.currentThread().isVirtual()) {
-            severalThreads = true;
-            virtualInside.incrementAndGet();
-            return nobody;
+            if (!severalThreads) {
+                severalThreads = true;
+            }
+            PerThread stripe = virtual[(int) Thread.currentThread().threadId() & STRIPES - 1];
+            virtualInside.incrementAndGet(stripe.stripe() * APART);
+            return stripe;
         }
         return add(Thread.currentThread());
     }
@@ -84,13 +97,13 @@ final class Threads {
     }
 
     void leave(PerThread entered) {
-        if (entered == nobody) {
-            virtualInside.decrementAndGet();
+        if (entered.isNobody()) {
+            virtualInside.decrementAndGet(entered.stripe() * APART);
         }
     }
 
     boolean isNobody(PerThread perThread) {
-        return perThread == nobody;
+        return perThread.isNobody();
     }
 
     /** Adds a thread that is not there yet. */
@@ -215,8 +228,10 @@ final class Threads {
                 Thread.yield();
             }
         }
-        while (virtualInside.get() != 0) {
-            Thread.yield();
+        for (int stripe = 0; stripe < STRIPES; stripe++) {
+            while (virtualInside.get(stripe * APART) != 0) {
+                Thread.yield();
+            }
         }
     }
 
