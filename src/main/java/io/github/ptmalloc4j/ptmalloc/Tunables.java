@@ -53,15 +53,13 @@ public record Tunables(
             new Tunables(131072, 131072, 131072, 65536, true, 128, 7, 1032, 0, 0, 8, 0, 0, 0, false, 0);
 
     /**
-     * What a service wants: arenas by the CPUs that the container really has, larger caches, no waiting to free another
-     * thread's block, and what is idle back to the system within a second or two. Chosen by measurement; see
-     * {@code benchmarks}.
+     * What a service wants: arenas by the CPUs that the container really has, caches that hold a batch, and what is idle back
+     * to the system within a second or two. Chosen by measurement; see {@code benchmarks/README.md}.
      */
     public static Tunables service() {
         return builder()
                 .arenaMax(Runtime.getRuntime().availableProcessors() + 1)
-                .tcacheCount(64)
-                .remoteFrees(true)
+                .tcacheCount(128)
                 .purgeMillis(1000)
                 .build();
     }
