@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
@@ -50,7 +52,8 @@ class CloseUnderFireTest {
             threads.add(Thread.ofVirtual().unstarted(() -> hammer(heap)));
         }
         threads.forEach(Thread::start);
-        busy.await();
+        // Bounded: should the scheduler leave a thread without a CPU, the others are fire enough, and that one comes later.
+        busy.await(10, TimeUnit.SECONDS);
         assertFalse(os.mappings().isEmpty());
         heap.close();
         assertEquals(List.of(), os.mappings(), "mappings that are left");
@@ -76,7 +79,8 @@ class CloseUnderFireTest {
                     busy.countDown();
                 }
                 if (calls % 256 == 0) {
-                    Thread.yield();
+                    // Not yield: a virtual thread that yields may come before those that wait for a first turn, for ever.
+                    LockSupport.parkNanos(1);
                 }
             }
         } catch (RuntimeException | Error e) {
