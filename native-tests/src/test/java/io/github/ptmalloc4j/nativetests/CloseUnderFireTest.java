@@ -52,7 +52,8 @@ class CloseUnderFireTest {
             threads.add(Thread.ofVirtual().unstarted(() -> hammer(heap)));
         }
         threads.forEach(Thread::start);
-        // Bounded: should the scheduler leave a thread without a CPU, the others are fire enough, and that one comes later.
+        // Bounded: should the scheduler leave a thread without a CPU, the others are fire enough, and that one comes
+        // later.
         busy.await(10, TimeUnit.SECONDS);
         assertFalse(os.mappings().isEmpty());
         heap.close();
@@ -79,7 +80,8 @@ class CloseUnderFireTest {
                     busy.countDown();
                 }
                 if (calls % 256 == 0) {
-                    // Not yield: a virtual thread that yields may come before those that wait for a first turn, for ever.
+                    // Not yield: a virtual thread that yields may come before those that wait for a first turn, for
+                    // ever.
                     LockSupport.parkNanos(1);
                 }
             }
