@@ -1,6 +1,5 @@
 package io.github.ptmalloc4j.ptmalloc;
 
-import static io.github.ptmalloc4j.ptmalloc.Chunk.MINSIZE;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.PREV_INUSE;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.chunkSize;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.fdField;
@@ -89,10 +88,5 @@ final class Fastbins {
         setHead(p, size | PREV_INUSE);
         setFoot(p, size);
         return following;
-    }
-
-    /** The size of the chunks that a fast bin holds. */
-    static long sizeOf(int index) {
-        return MINSIZE + 16L * index;
     }
 }

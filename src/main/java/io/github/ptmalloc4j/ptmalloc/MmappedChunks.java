@@ -18,9 +18,7 @@ final class MmappedChunks {
     private final ReentrantLock lock = new ReentrantLock();
 
     private volatile int count;
-    private int maxCount;
     private volatile long mem;
-    private long maxMem;
 
     /** Chunks that exist. */
     int count() {
@@ -40,8 +38,6 @@ final class MmappedChunks {
             long change = length - (entries[at] == 0 ? 0 : entries[at + 2]);
             insert(chunk, block, length);
             mem += change;
-            maxMem = Math.max(maxMem, mem);
-            maxCount = Math.max(maxCount, count);
         } finally {
             lock.unlock();
         }
