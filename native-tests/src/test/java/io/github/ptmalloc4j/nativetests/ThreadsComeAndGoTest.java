@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** A heap is no larger for all the threads that have lived. */
 class ThreadsComeAndGoTest {
-    /** 100,000 take a minute where a thread takes half a millisecond: {@code -Dptmalloc4j.threads=100000}. */
-    private static final int THREADS = Integer.getInteger("ptmalloc4j.threads", 20_000);
+    /** A minute; {@code -Dptmalloc4j.threads=1000} for the impatient. */
+    private static final int THREADS = Integer.getInteger("ptmalloc4j.threads", 100_000);
 
     private static final int BLOCKS = 10;
     private static final int BATCH = 50;
