@@ -1,8 +1,6 @@
 package io.github.ptmalloc4j;
 
-import io.github.ptmalloc4j.os.Linux;
-import io.github.ptmalloc4j.os.PrivateBreak;
-import io.github.ptmalloc4j.os.ProgramBreak;
+import io.github.ptmalloc4j.os.MeteredOs;
 import io.github.ptmalloc4j.ptmalloc.HeapChunk;
 import io.github.ptmalloc4j.ptmalloc.HeapCorruption;
 import io.github.ptmalloc4j.ptmalloc.Mallinfo2;
@@ -39,8 +37,16 @@ public final class Ptmalloc implements AutoCloseable {
 
     private final Malloc malloc;
 
-    private Ptmalloc(Malloc malloc) {
+    private final MeteredOs os;
+
+    Ptmalloc(Malloc malloc, MeteredOs os) {
         this.malloc = malloc;
+        this.os = os;
+    }
+
+    /** A heap with a limit, a name, or other settings of its own. */
+    public static HeapBuilder builder() {
+        return new HeapBuilder();
     }
 
     /** A private heap with glibc's defaults. */
@@ -61,7 +67,7 @@ public final class Ptmalloc implements AutoCloseable {
      * @throws OutOfMemoryError if no address space is left
      */
     public static Ptmalloc create(Tunables tunables, long reservation) {
-        return new Ptmalloc(new Malloc(Linux.KERNEL, PrivateBreak.reserve(Linux.KERNEL, reservation), tunables));
+        return builder().tunables(tunables).reservation(reservation).build();
     }
 
     /** The heap on the program break with glibc's defaults; see {@link #onProgramBreak(Tunables)}. */
@@ -75,7 +81,7 @@ public final class Ptmalloc implements AutoCloseable {
      * @throws IllegalStateException if the break is not ours alone; the message says what the JVM must be started with
      */
     public static Ptmalloc onProgramBreak(Tunables tunables) {
-        return new Ptmalloc(new Malloc(Linux.KERNEL, ProgramBreak.claim(Linux.KERNEL), tunables));
+        return builder().tunables(tunables).onProgramBreak().build();
     }
 
     /** A block of at least {@code bytes} bytes, aligned to 16, its contents undefined; 0 if there is no memory. */

@@ -1,0 +1,116 @@
+package io.github.ptmalloc4j;
+
+import io.github.ptmalloc4j.os.Linux;
+import io.github.ptmalloc4j.os.MappingObserver;
+import io.github.ptmalloc4j.os.MeteredOs;
+import io.github.ptmalloc4j.os.MoreCore;
+import io.github.ptmalloc4j.os.Os;
+import io.github.ptmalloc4j.os.PrivateBreak;
+import io.github.ptmalloc4j.os.ProgramBreak;
+import io.github.ptmalloc4j.ptmalloc.Malloc;
+import io.github.ptmalloc4j.ptmalloc.Tunables;
+import java.util.Objects;
+
+/**
+ * Settings of a heap that is to be made.
+ *
+ * <pre>{@code
+ * Ptmalloc heap = Ptmalloc.builder()
+ *         .tunables(Tunables.service())
+ *         .limit(512 << 20)
+ *         .onNearLimit(0.9, (mapped, limit) -> log.warn("{} of {} bytes mapped", mapped, limit))
+ *         .build();
+ * }</pre>
+ */
+public final class HeapBuilder {
+    private Tunables tunables = Tunables.GLIBC;
+    private long reservation = Ptmalloc.DEFAULT_RESERVATION;
+    private boolean programBreak;
+    private long limit = MeteredOs.NONE;
+    private double fraction = 1;
+    private LimitListener listener;
+
+    HeapBuilder() {}
+
+    /** The engine's settings; {@link Tunables#GLIBC} unless set. */
+    public HeapBuilder tunables(Tunables value) {
+        tunables = Objects.requireNonNull(value);
+        return this;
+    }
+
+    /** Bytes of address space for a private heap's break; {@link Ptmalloc#DEFAULT_RESERVATION} unless set. */
+    public HeapBuilder reservation(long bytes) {
+        reservation = bytes;
+        return this;
+    }
+
+    /** The break of the process itself instead of a private one; see {@link Ptmalloc#onProgramBreak(Tunables)}. */
+    public HeapBuilder onProgramBreak() {
+        programBreak = true;
+        return this;
+    }
+
+    /**
+     * What the heap may map at most. A request that needs more finds no memory, as if the machine had none: 0, and nothing
+     * has changed. All pages count that may be read and written, touched or not; addresses that are only reserved do not. As
+     * the heap takes memory in steps (of {@code top_pad} and more), a request may be refused before the last page is taken.
+     *
+     * @param bytes a page or more; none unless set
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public HeapBuilder limit(long bytes) {
+        if (bytes <= 0) {
+            throw new IllegalArgumentException("a limit is a positive number of bytes, not " + bytes);
+        }
+        limit = bytes;
+        return this;
+    }
+
+    /**
+     * Who is to hear that the heap comes near its limit: once each time that its mapped bytes go from below the threshold to
+     * it or beyond. Without a limit nobody hears anything.
+     *
+     * @param threshold which part of the limit is near: above 0, at most 1
+     * @throws IllegalArgumentException if the threshold is out of range
+     */
+    public HeapBuilder onNearLimit(double threshold, LimitListener hears) {
+        if (!(threshold > 0 && threshold <= 1)) {
+            throw new IllegalArgumentException("the threshold is above 0 and at most 1, not " + threshold);
+        }
+        fraction = threshold;
+        listener = Objects.requireNonNull(hears);
+        return this;
+    }
+
+    /**
+     * Makes the heap. The calling thread is its main thread.
+     *
+     * @throws OutOfMemoryError if no address space is left, or the limit does not allow for the first page
+     * @throws IllegalStateException if the program break is wanted and is not ours alone
+     */
+    public Ptmalloc build() {
+        MeteredOs os = new MeteredOs(Linux.KERNEL, limit, warning(), observer());
+        return new Ptmalloc(new Malloc(os, moreCore(os), tunables), os);
+    }
+
+    private long warning() {
+        return limit == MeteredOs.NONE || listener == null ? MeteredOs.NONE : (long) Math.ceil(limit * fraction);
+    }
+
+    private MoreCore moreCore(Os os) {
+        return programBreak ? ProgramBreak.claim(os) : PrivateBreak.reserve(os, reservation);
+    }
+
+    private MappingObserver observer() {
+        LimitListener hears = listener;
+        long ceiling = limit;
+        return hears == null
+                ? MappingObserver.NONE
+                : new MappingObserver() {
+                    @Override
+                    public void nearLimit(long mapped) {
+                        Thread.startVirtualThread(() -> hears.nearLimit(mapped, ceiling));
+                    }
+                };
+    }
+}
