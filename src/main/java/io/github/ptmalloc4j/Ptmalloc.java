@@ -173,6 +173,20 @@ public final class Ptmalloc implements AutoCloseable {
         return malloc.mallocInfo();
     }
 
+    /**
+     * Where the memory is: of the heap, of each arena, and what the kernel says. Cheap enough for every second: it reads a
+     * word or two of each free chunk, under the lock of one arena after the other, and a word for each accessible page from
+     * the kernel, under none.
+     */
+    public HeapSnapshot snapshot() {
+        return HeapSnapshot.of(malloc.snapshot(), os);
+    }
+
+    /** Where this heap's system calls are counted. */
+    MeteredOs meter() {
+        return os;
+    }
+
     /** Every chunk, arena by arena in order of address, mmapped ones last. No other thread may use the heap meanwhile. */
     public List<HeapChunk> walk() {
         return malloc.walk();

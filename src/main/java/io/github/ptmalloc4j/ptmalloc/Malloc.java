@@ -347,6 +347,11 @@ public final class Malloc implements AutoCloseable {
         return inside(() -> MallocStatistics.mallocInfo(arenas.ring()));
     }
 
+    /** Where the bytes are, arena by arena. Takes the time of {@link #mallinfo2}: it grows with the free chunks. */
+    public MallocSnapshot snapshot() {
+        return inside(() -> Snapshots.of(mp, arenas.ring(), threads.tcaches()));
+    }
+
     /** Every chunk, arena by arena in order of address, mmapped ones last. No other thread may use the heap meanwhile. */
     public List<HeapChunk> walk() {
         return inside(() -> {

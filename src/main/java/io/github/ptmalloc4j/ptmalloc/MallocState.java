@@ -260,6 +260,16 @@ final class MallocState {
         mappedAreas[mappedAreas.length - 1] = length;
     }
 
+    /** Bytes that close the areas of the main arena that grow no further: two headers each. */
+    long retiredBytes() {
+        return 2 * Chunk.CHUNK_HDR_SZ * Math.max(0, areaCount - 1);
+    }
+
+    /** Bytes of the pages that the main arena's bins take. */
+    long binPages() {
+        return pages(mp);
+    }
+
     /** Unmaps what did not come from the break. */
     void unmapAreas() {
         for (int i = 0; i < mappedAreas.length; i += 2) {

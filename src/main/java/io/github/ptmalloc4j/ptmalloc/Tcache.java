@@ -87,8 +87,8 @@ final class Tcache {
         return address + ENTRIES + 8 * index;
     }
 
-    /** A number that changes when the table does, most probably; read without any lock. */
-    long fingerprint() {
+    /** A number that changes when the table does, most probably; read while the owner goes on. */
+    synchronized long fingerprint() {
         long hash = 0;
         for (long word = 0; address != 0 && word < SIZEOF; word += 8) {
             hash = 31 * hash + getLong(address + word);
@@ -96,7 +96,21 @@ final class Tcache {
         return hash;
     }
 
-    boolean isEmpty() {
+    /** Bytes of the chunks that are cached, as far as another thread can tell. */
+    synchronized long cachedBytes() {
+        long bytes = 0;
+        for (int i = 0; address != 0 && i < MAX_BINS; i++) {
+            bytes += count(i) * (MINSIZE + 16L * i);
+        }
+        return bytes;
+    }
+
+    /** Bytes of the chunk that the table is; 0 if there is none. */
+    synchronized long tableSize() {
+        return address == 0 ? 0 : Chunk.chunkSize(Chunk.mem2chunk(address));
+    }
+
+    synchronized boolean isEmpty() {
         for (long word = 0; address != 0 && word < ENTRIES; word += 8) {
             if (getLong(address + word) != 0) {
                 return false;
@@ -158,9 +172,14 @@ final class Tcache {
         long table = address;
         if (table != 0) {
             flush(free);
-            address = 0;
+            forgetTable();
             free.accept(table);
         }
+    }
+
+    /** Whoever looks at another thread's table holds this lock, so that the table's memory does not vanish meanwhile. */
+    private synchronized void forgetTable() {
+        address = 0;
     }
 
     /**

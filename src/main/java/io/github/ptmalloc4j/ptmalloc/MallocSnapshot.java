@@ -1,0 +1,22 @@
+package io.github.ptmalloc4j.ptmalloc;
+
+import java.util.List;
+
+/**
+ * What the engine knows of a heap. Arenas are locked one after the other, and threads' caches are read while their threads go
+ * on: under way, the numbers are each true and together approximate; when nobody calls, they are exact.
+ *
+ * @param arenas in the order in which they were made
+ * @param caches threads that have a cache
+ * @param cached bytes of chunks in those caches, which the arenas count as held
+ * @param cacheTables bytes of the chunks in which the caches keep their books, which the arenas count as held
+ * @param mappedChunks chunks that are mappings of their own
+ * @param mappedBytes bytes of those mappings
+ */
+public record MallocSnapshot(
+        List<ArenaSnapshot> arenas, int caches, long cached, long cacheTables, long mappedChunks, long mappedBytes) {
+    /** Keeps the arenas as they were. */
+    public MallocSnapshot {
+        arenas = List.copyOf(arenas);
+    }
+}

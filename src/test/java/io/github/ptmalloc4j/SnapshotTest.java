@@ -1,0 +1,244 @@
+package io.github.ptmalloc4j;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.ptmalloc4j.os.Memory;
+import io.github.ptmalloc4j.ptmalloc.ArenaSnapshot;
+import io.github.ptmalloc4j.ptmalloc.HeapChunk;
+import io.github.ptmalloc4j.ptmalloc.Tunables;
+import io.github.ptmalloc4j.verify.Maps;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SnapshotTest {
+    private static final long MIB = 1L << 20;
+
+    private static void assertAddsUp(HeapSnapshot s) {
+        assertEquals(s.mapped(), s.inUse() + s.cached() + s.free() + s.top() + s.overhead() + s.spare(), s.toString());
+        assertTrue(s.mapped() <= s.reserved(), s.toString());
+        assertTrue(s.resident() <= s.mapped(), s.toString());
+        assertTrue(s.trimmable() <= s.free() + s.top(), s.toString());
+        long accessible = s.mappedChunkBytes();
+        for (ArenaSnapshot a : s.arenas()) {
+            assertEquals(a.accessible(), a.held() + a.free() + a.top() + a.overhead() + a.spare(), a.toString());
+            accessible += a.accessible();
+        }
+        assertEquals(s.mapped(), accessible, s.toString());
+    }
+
+    private static void assertAgreesWithTheWalk(Ptmalloc heap, HeapSnapshot s) {
+        long inUse = 0;
+        long cached = 0;
+        long free = 0;
+        for (HeapChunk chunk : heap.walk()) {
+            switch (chunk.state()) {
+                case TCACHE -> cached += chunk.size();
+                case FAST, UNSORTED, SMALL, LARGE -> free += chunk.size();
+                case MMAPPED, IN_USE -> inUse += chunk.size();
+                default -> {}
+            }
+        }
+        assertEquals(cached, s.cached());
+        assertEquals(free, s.free());
+        // The walk takes the tables of caches for chunks in use.
+        assertEquals(inUse, s.inUse() + 656L * s.caches());
+    }
+
+    private static void work(Ptmalloc heap, long seed, int rounds, List<Long> held) {
+        Random random = new Random(seed);
+        for (int i = 0; i < rounds; i++) {
+            if (held.isEmpty() || random.nextInt(5) < 3) {
+                long bytes = 1L << random.nextInt(i % 100 == 0 ? 19 : 13);
+                long mem = heap.malloc(bytes + random.nextInt(100));
+                Memory.fill(mem, bytes, (byte) 1);
+                held.add(mem);
+            } else {
+                int at = random.nextInt(held.size());
+                heap.free(held.set(at, held.getLast()));
+                held.removeLast();
+            }
+        }
+    }
+
+    @Test
+    void aHeapThatWasNeverUsedHasOnlyThePageOfItsBins() {
+        try (Ptmalloc heap = Ptmalloc.create()) {
+            HeapSnapshot s = heap.snapshot();
+            assertAddsUp(s);
+            assertEquals(4096, s.mapped());
+            assertEquals(4096, s.overhead());
+            assertEquals(0, s.inUse());
+            assertEquals(-1, s.limit());
+            assertEquals(0, s.fragmentation());
+            assertEquals(Ptmalloc.DEFAULT_RESERVATION + 4096, s.reserved());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1L << 36, 1 << 20, 1})
+    void theNumbersAddUpAfterRandomWork(long reservation) {
+        try (Ptmalloc heap = Ptmalloc.create(Tunables.GLIBC, reservation)) {
+            List<Long> held = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                work(heap, i, 500, held);
+                assertAddsUp(heap.snapshot());
+            }
+            assertAgreesWithTheWalk(heap, heap.snapshot());
+            heap.mallocTrim(0);
+            assertAddsUp(heap.snapshot());
+            held.forEach(heap::free);
+            assertAddsUp(heap.snapshot());
+        }
+    }
+
+    @Test
+    void theNumbersOfManyArenasAddUp() throws InterruptedException {
+        try (Ptmalloc heap = Ptmalloc.create()) {
+            CountDownLatch worked = new CountDownLatch(6);
+            CountDownLatch looked = new CountDownLatch(1);
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                int seed = i;
+                threads.add(Thread.ofPlatform().start(() -> {
+                    work(heap, seed, 60_000, new ArrayList<>());
+                    worked.countDown();
+                    await(looked);
+                }));
+            }
+            worked.await();
+            HeapSnapshot s = heap.snapshot();
+            assertAddsUp(s);
+            assertAgreesWithTheWalk(heap, s);
+            assertTrue(s.arenas().size() > 1, s.toString());
+            assertEquals(6, s.caches());
+            looked.countDown();
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void theRangesAreWhatTheKernelHasMapped() {
+        try (Ptmalloc heap = Ptmalloc.create()) {
+            work(heap, 5, 20_000, new ArrayList<>());
+            Thread other = Thread.ofPlatform().start(() -> work(heap, 6, 20_000, new ArrayList<>()));
+            join(other);
+            Maps maps = Maps.read();
+            long mapped = 0;
+            for (long[] range : heap.meter().accessibleRanges()) {
+                assertEquals("rw-p", maps.permissions(range[0], range[1]));
+                mapped += range[1] - range[0];
+            }
+            assertEquals(heap.snapshot().mapped(), mapped);
+            long open = 0;
+            for (long[] range : heap.meter().reservedRanges()) {
+                for (Maps.Mapping m : maps.overlapping(range[0], range[1])) {
+                    long bytes = Math.min(m.end(), range[1]) - Math.max(m.start(), range[0]);
+                    open += m.permissions().equals("rw-p") ? bytes : 0;
+                }
+            }
+            assertEquals(mapped, open, "nothing else is open in the heap's addresses");
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void residentIsWhatWasTouched() {
+        try (Ptmalloc heap = Ptmalloc.create()) {
+            long mem = heap.malloc(10 * MIB);
+            long before = heap.snapshot().resident();
+            assumeTrue(before >= 0, "no page map on this machine");
+            Memory.fill(mem, 5 * MIB, (byte) 1);
+            long touched = heap.snapshot().resident() - before;
+            assertTrue(touched >= 5 * MIB - 4096 && touched <= 7 * MIB, "touched " + touched);
+            heap.free(mem);
+            assertTrue(heap.snapshot().resident() < MIB);
+        }
+    }
+
+    @Test
+    void trimGivesBackWhatWasCalledTrimmable() {
+        try (Ptmalloc heap = Ptmalloc.create(
+                Tunables.builder().tcacheCount(0).trimThreshold(-1).build())) {
+            long[] blocks = new long[1000];
+            for (int i = 0; i < blocks.length; i++) {
+                blocks[i] = heap.malloc(20_000);
+                Memory.fill(blocks[i], 20_000, (byte) 1);
+            }
+            for (int i = 0; i < blocks.length; i += 2) {
+                heap.free(blocks[i]);
+            }
+            HeapSnapshot before = heap.snapshot();
+            assertAddsUp(before);
+            assumeTrue(before.resident() >= 0, "no page map on this machine");
+            assertTrue(before.fragmentation() > 0.49 && before.fragmentation() < 0.51, before.toString());
+            heap.mallocTrim(0);
+            HeapSnapshot after = heap.snapshot();
+            assertAddsUp(after);
+            long topNeverTouched = before.top();
+            long given = before.resident() - after.resident();
+            assertTrue(given <= before.trimmable(), given + " of " + before);
+            assertTrue(given >= before.trimmable() - topNeverTouched, given + " of " + before);
+        }
+    }
+
+    @Test
+    void systemCallsAreCountedByName() {
+        try (Ptmalloc heap = Ptmalloc.create()) {
+            heap.free(heap.malloc(10 * MIB));
+            HeapSnapshot s = heap.snapshot();
+            assertEquals(3, s.systemCalls().mmap(), "the range, the bins, the chunk");
+            assertEquals(1, s.systemCalls().munmap());
+            assertEquals(0, s.systemCalls().sbrk());
+        }
+    }
+
+    @Test
+    void aSnapshotMayBeTakenWhileThreadsComeAndGo() throws InterruptedException {
+        AtomicBoolean stop = new AtomicBoolean();
+        try (Ptmalloc heap = Ptmalloc.create(Tunables.service())) {
+            Thread maker = Thread.ofPlatform().start(() -> {
+                for (int i = 0; !stop.get(); i++) {
+                    int seed = i;
+                    join(Thread.ofPlatform().start(() -> {
+                        List<Long> held = new ArrayList<>();
+                        work(heap, seed, 500, held);
+                        held.forEach(heap::free);
+                        heap.releaseThread();
+                    }));
+                }
+            });
+            for (int i = 0; i < 2000; i++) {
+                HeapSnapshot s = heap.snapshot();
+                assertTrue(s.inUse() >= 0 && s.cached() >= 0, s.toString());
+            }
+            stop.set(true);
+            maker.join();
+            assertAddsUp(heap.snapshot());
+        }
+    }
+}
