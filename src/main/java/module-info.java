@@ -6,6 +6,9 @@
  * what a program uses; {@code verify} reads the kernel's evidence, and nothing depends on it.
  */
 module io.github.ptmalloc4j {
+    requires static java.management;
+    requires static jdk.jfr;
+
     exports io.github.ptmalloc4j;
     exports io.github.ptmalloc4j.os;
     exports io.github.ptmalloc4j.ptmalloc;

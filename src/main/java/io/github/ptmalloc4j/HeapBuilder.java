@@ -1,7 +1,6 @@
 package io.github.ptmalloc4j;
 
 import io.github.ptmalloc4j.os.Linux;
-import io.github.ptmalloc4j.os.MappingObserver;
 import io.github.ptmalloc4j.os.MeteredOs;
 import io.github.ptmalloc4j.os.MoreCore;
 import io.github.ptmalloc4j.os.Os;
@@ -10,6 +9,7 @@ import io.github.ptmalloc4j.os.ProgramBreak;
 import io.github.ptmalloc4j.ptmalloc.Malloc;
 import io.github.ptmalloc4j.ptmalloc.Tunables;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Settings of a heap that is to be made.
@@ -23,12 +23,15 @@ import java.util.Objects;
  * }</pre>
  */
 public final class HeapBuilder {
+    private static final AtomicLong MADE = new AtomicLong();
+
     private Tunables tunables = Tunables.GLIBC;
     private long reservation = Ptmalloc.DEFAULT_RESERVATION;
     private boolean programBreak;
     private long limit = MeteredOs.NONE;
     private double fraction = 1;
     private LimitListener listener;
+    private String name;
 
     HeapBuilder() {}
 
@@ -47,6 +50,12 @@ public final class HeapBuilder {
     /** The break of the process itself instead of a private one; see {@link Ptmalloc#onProgramBreak(Tunables)}. */
     public HeapBuilder onProgramBreak() {
         programBreak = true;
+        return this;
+    }
+
+    /** What the heap is called in events and messages; {@code heap-} and a number unless set. */
+    public HeapBuilder name(String value) {
+        name = Objects.requireNonNull(value);
         return this;
     }
 
@@ -89,8 +98,13 @@ public final class HeapBuilder {
      * @throws IllegalStateException if the program break is wanted and is not ours alone
      */
     public Ptmalloc build() {
-        MeteredOs os = new MeteredOs(Linux.KERNEL, limit, warning(), observer());
-        return new Ptmalloc(new Malloc(os, moreCore(os), tunables), os);
+        String label = name == null ? "heap-" + MADE.incrementAndGet() : name;
+        HeapObserver observer = new HeapObserver(label, limit, listener);
+        MeteredOs os = new MeteredOs(Linux.KERNEL, limit, warning(), observer);
+        observer.setOs(os);
+        Ptmalloc heap = new Ptmalloc(new Malloc(os, moreCore(os), tunables, observer), os, label);
+        FlightRecording.add(heap, label);
+        return heap;
     }
 
     private long warning() {
@@ -99,18 +113,5 @@ public final class HeapBuilder {
 
     private MoreCore moreCore(Os os) {
         return programBreak ? ProgramBreak.claim(os) : PrivateBreak.reserve(os, reservation);
-    }
-
-    private MappingObserver observer() {
-        LimitListener hears = listener;
-        long ceiling = limit;
-        return hears == null
-                ? MappingObserver.NONE
-                : new MappingObserver() {
-                    @Override
-                    public void nearLimit(long mapped) {
-                        Thread.startVirtualThread(() -> hears.nearLimit(mapped, ceiling));
-                    }
-                };
     }
 }

@@ -94,7 +94,7 @@ public record HeapSnapshot(
                 os.mapped(),
                 os.reserved(),
                 os.resident(),
-                os.limit() == MeteredOs.NONE ? -1 : os.limit(),
+                limit(os),
                 os.refusals(),
                 engine.mappedChunks(),
                 engine.mappedBytes(),
@@ -102,6 +102,11 @@ public record HeapSnapshot(
                 sum(arenas, ArenaSnapshot::operations),
                 os.systemCalls(),
                 arenas);
+    }
+
+    /** −1 for none. */
+    static long limit(MeteredOs os) {
+        return os.limit() == MeteredOs.NONE ? -1 : os.limit();
     }
 
     private static long sum(List<ArenaSnapshot> arenas, ToLongFunction<ArenaSnapshot> of) {

@@ -38,10 +38,12 @@ public final class Ptmalloc implements AutoCloseable {
     private final Malloc malloc;
 
     private final MeteredOs os;
+    private final String name;
 
-    Ptmalloc(Malloc malloc, MeteredOs os) {
+    Ptmalloc(Malloc malloc, MeteredOs os, String name) {
         this.malloc = malloc;
         this.os = os;
+        this.name = name;
     }
 
     /** A heap with a limit, a name, or other settings of its own. */
@@ -182,6 +184,11 @@ public final class Ptmalloc implements AutoCloseable {
         return HeapSnapshot.of(malloc.snapshot(), os);
     }
 
+    /** What it is called in events and messages. */
+    public String name() {
+        return name;
+    }
+
     /** Where this heap's system calls are counted. */
     MeteredOs meter() {
         return os;
@@ -236,6 +243,7 @@ public final class Ptmalloc implements AutoCloseable {
      */
     @Override
     public void close() {
+        FlightRecording.remove(this);
         malloc.close();
     }
 }

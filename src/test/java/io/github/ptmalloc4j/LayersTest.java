@@ -1,6 +1,7 @@
 package io.github.ptmalloc4j;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -99,13 +100,25 @@ class LayersTest {
     }
 
     @Test
+    void onlyTheRootKnowsFlightRecorderAndJmx() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(OS, PTMALLOC, VERIFY)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("jdk.jfr..", "javax.management..", "java.lang.management..")
+                .check(CLASSES);
+    }
+
+    @Test
     void theLibraryNeedsNothingButTheJdk() {
         noClasses()
                 .should()
-                .dependOnClassesThat(DescribedPredicate.not(resideInAPackage("java.."))
-                        .and(DescribedPredicate.not(resideInAPackage(ROOT + "..")))
-                        .and(DescribedPredicate.not(DescribedPredicate.describe(
-                                "primitive or array", c -> c.isPrimitive() || c.isArray()))))
+                .dependOnClassesThat(
+                        DescribedPredicate.not(resideInAnyPackage("java..", "javax.management..", "jdk.jfr.."))
+                                .and(DescribedPredicate.not(resideInAPackage(ROOT + "..")))
+                                .and(DescribedPredicate.not(DescribedPredicate.describe(
+                                        "primitive or array", c -> c.isPrimitive() || c.isArray()))))
                 .check(CLASSES);
     }
 

@@ -189,6 +189,7 @@ final class Arenas {
             av.next = main.next;
             main.next = av;
             attach(t, av);
+            mp.observer.arenaCreated(av.index);
             return av;
         } finally {
             listLock.unlock();

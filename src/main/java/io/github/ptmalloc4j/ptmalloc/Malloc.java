@@ -49,9 +49,19 @@ public final class Malloc implements AutoCloseable {
      * @throws OutOfMemoryError if there is no page for the bins
      */
     public Malloc(Os os, MoreCore moreCore, Tunables tunables) {
+        this(os, moreCore, tunables, MallocObserver.NONE);
+    }
+
+    /**
+     * A heap that is watched.
+     *
+     * @param observer hears of arenas and of requests that found no memory
+     * @throws OutOfMemoryError if there is no page for the bins
+     */
+    public Malloc(Os os, MoreCore moreCore, Tunables tunables, MallocObserver observer) {
         this.moreCore = moreCore;
         breakStart = moreCore.morecore(0);
-        mp = new MallocPar(os, moreCore, tunables);
+        mp = new MallocPar(os, moreCore, tunables, observer);
         threads = new Threads(mp);
         try {
             arenas = new Arenas(mp, threads);
@@ -80,11 +90,11 @@ public final class Malloc implements AutoCloseable {
             mp.requireUsable();
             if (alignment == NO_ALIGNMENT) {
                 if (RequestSize.toChunkSize(bytes) == RequestSize.TOO_LARGE) {
-                    return 0;
+                    return found(0, bytes);
                 }
                 maybeInitTcache(t);
             }
-            return checked(allocate(t, alignment, bytes));
+            return found(checked(allocate(t, alignment, bytes)), bytes);
         } finally {
             threads.leave(t);
         }
@@ -173,7 +183,7 @@ public final class Malloc implements AutoCloseable {
             mp.requireUsable();
             // glibc takes the product as a signed number: one above PTRDIFF_MAX has overflowed.
             if (size < 0 || Math.unsignedMultiplyHigh(count, bytes) != 0) {
-                return 0;
+                return found(0, -1);
             }
             maybeInitTcache(t);
             MallocState av = arenas.lock(t, size);
@@ -182,10 +192,18 @@ public final class Malloc implements AutoCloseable {
                 av = arenas.lockForRetry(t, av, size);
                 mem = av == null ? 0 : callocAndUnlock(av, t.own, size);
             }
-            return checked(mem);
+            return found(checked(mem), size);
         } finally {
             threads.leave(t);
         }
+    }
+
+    /** On the way out of a request: tells if it found nothing. */
+    private long found(long mem, long bytes) {
+        if (mem == 0) {
+            mp.observer.outOfMemory(bytes);
+        }
+        return mem;
     }
 
     private static long callocAndUnlock(MallocState av, Tcache tcache, long size) {
@@ -226,7 +244,7 @@ public final class Malloc implements AutoCloseable {
         }
         long nb = RequestSize.toChunkSize(bytes);
         if (nb == RequestSize.TOO_LARGE) {
-            return 0;
+            return found(0, bytes);
         }
         return mmapped ? reallocMmapped(mem, p, oldSize, nb, bytes) : reallocInArena(t, mem, p, oldSize, nb, bytes);
     }
@@ -241,7 +259,7 @@ public final class Malloc implements AutoCloseable {
             av.lock.unlock();
         }
         if (newMem != 0 || !threads.areSeveral()) {
-            return newMem;
+            return found(newMem, bytes);
         }
         // The chunk's own arena has no memory: another may.
         newMem = malloc(bytes);

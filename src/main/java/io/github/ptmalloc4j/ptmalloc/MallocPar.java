@@ -26,6 +26,7 @@ final class MallocPar {
     private static final int M_ARENA_MAX = -8;
 
     final Os os;
+    final MallocObserver observer;
     final long pagesize;
     private final MoreCore moreCore;
 
@@ -80,8 +81,9 @@ final class MallocPar {
     private volatile HeapCorruption corruption;
     private volatile boolean closed;
 
-    MallocPar(Os os, MoreCore moreCore, Tunables tunables) {
+    MallocPar(Os os, MoreCore moreCore, Tunables tunables, MallocObserver observer) {
         this.os = os;
+        this.observer = observer;
         this.moreCore = moreCore;
         pagesize = os.pageSize();
         trimThreshold = tunables.trimThreshold();

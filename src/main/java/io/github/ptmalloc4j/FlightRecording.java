@@ -1,0 +1,76 @@
+package io.github.ptmalloc4j;
+
+import io.github.ptmalloc4j.ptmalloc.HeapCorruption;
+import java.util.Map;
+import java.util.WeakHashMap;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.FlightRecorderListener;
+
+/**
+ * Tells Flight Recorder of heaps. Until the process first records, nothing of this is loaded but this class, and an event costs
+ * one test.
+ */
+final class FlightRecording {
+    private static final boolean PRESENT = isPresent();
+    /** The open heaps, for the periodic event. */
+    private static final Map<Ptmalloc, String> HEAPS = new WeakHashMap<>();
+
+    private static boolean started;
+
+    private FlightRecording() {}
+
+    private static boolean isPresent() {
+        return ModuleLayer.boot()
+                .findModule("jdk.jfr")
+                .filter(FlightRecording.class.getModule()::canRead)
+                .isPresent();
+    }
+
+    /** Whether the process records now, or did before. */
+    static boolean isOn() {
+        return PRESENT && FlightRecorder.isInitialized();
+    }
+
+    /** From now on the heap's statistics are recorded when statistics are. */
+    static void add(Ptmalloc heap, String name) {
+        if (!PRESENT) {
+            return;
+        }
+        synchronized (HEAPS) {
+            HEAPS.put(heap, name);
+            if (started) {
+                return;
+            }
+            started = true;
+        }
+        FlightRecorder.addListener(new WhenRecording());
+    }
+
+    static void remove(Ptmalloc heap) {
+        synchronized (HEAPS) {
+            HEAPS.remove(heap);
+        }
+    }
+
+    /** Adds the periodic event as soon as there is a recorder. */
+    private static final class WhenRecording implements FlightRecorderListener {
+        @Override
+        public void recorderInitialized(FlightRecorder recorder) {
+            FlightRecorder.addPeriodicEvent(HeapEvent.Statistics.class, FlightRecording::recordStatistics);
+        }
+    }
+
+    private static void recordStatistics() {
+        Map<Ptmalloc, String> heaps;
+        synchronized (HEAPS) {
+            heaps = Map.copyOf(HEAPS);
+        }
+        heaps.forEach((heap, name) -> {
+            try {
+                new HeapEvent.Statistics(name, heap.snapshot()).commit();
+            } catch (IllegalStateException | HeapCorruption e) {
+                // Closed meanwhile, or broken: the next call on the heap is told.
+            }
+        });
+    }
+}

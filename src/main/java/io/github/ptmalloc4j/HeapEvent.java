@@ -1,0 +1,162 @@
+package io.github.ptmalloc4j;
+
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Enabled;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.MemoryAddress;
+import jdk.jfr.Name;
+import jdk.jfr.Percentage;
+import jdk.jfr.Period;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Unsigned;
+
+/**
+ * The events of Flight Recorder, {@code ptmalloc4j.*}. All but the statistics happen where the heap calls the system or finds
+ * nothing, with the stack of the thread whose request it was; requests that are answered from memory the heap has are not seen.
+ */
+@Category("ptmalloc4j")
+abstract sealed class HeapEvent extends Event {
+    @Label("Heap")
+    @Description("The heap's name, or its number in the order in which heaps were made")
+    String heap;
+
+    /** An event that concerns some pages. */
+    abstract static sealed class Pages extends HeapEvent {
+        @Label("Address")
+        @MemoryAddress
+        long address;
+
+        @Label("Size")
+        @DataAmount(DataAmount.BYTES)
+        long size;
+    }
+
+    /** The break went up, reserved pages were opened, a mapping became longer. */
+    @Name("ptmalloc4j.HeapGrown")
+    @Label("Heap Grown")
+    @StackTrace(true)
+    static final class Grown extends Pages {}
+
+    /** A new mapping: a large chunk, or the pages of an arena. */
+    @Name("ptmalloc4j.HeapMapped")
+    @Label("Heap Mapped")
+    @StackTrace(true)
+    static final class Mapped extends Pages {}
+
+    /** A mapping is gone. */
+    @Name("ptmalloc4j.HeapUnmapped")
+    @Label("Heap Unmapped")
+    @StackTrace(true)
+    static final class Unmapped extends Pages {}
+
+    /** Pages were given back whose addresses stay. */
+    @Name("ptmalloc4j.HeapTrimmed")
+    @Label("Heap Trimmed")
+    @StackTrace(true)
+    static final class Trimmed extends Pages {}
+
+    /** One more arena. */
+    @Name("ptmalloc4j.ArenaCreated")
+    @Label("Arena Created")
+    @StackTrace(true)
+    static final class ArenaCreated extends HeapEvent {
+        @Label("Arena")
+        int arena;
+    }
+
+    /** A request found no memory. */
+    @Name("ptmalloc4j.OutOfMemory")
+    @Label("Out of Memory")
+    @StackTrace(true)
+    static final class OutOfMemory extends HeapEvent {
+        @Label("Requested")
+        @DataAmount(DataAmount.BYTES)
+        @Unsigned
+        long requested;
+
+        @Label("Mapped")
+        @DataAmount(DataAmount.BYTES)
+        long mapped;
+
+        @Label("Limit")
+        @Description("Bytes that the heap may map, -1 if there is no limit")
+        @DataAmount(DataAmount.BYTES)
+        long limit;
+    }
+
+    /** Now and then, for each heap: its {@link HeapSnapshot}. */
+    @Name("ptmalloc4j.HeapStatistics")
+    @Label("Heap Statistics")
+    @Enabled(true)
+    @Period("10 s")
+    @StackTrace(false)
+    static final class Statistics extends HeapEvent {
+        @Label("In Use")
+        @DataAmount(DataAmount.BYTES)
+        long inUse;
+
+        @Label("Cached")
+        @DataAmount(DataAmount.BYTES)
+        long cached;
+
+        @Label("Free")
+        @DataAmount(DataAmount.BYTES)
+        long free;
+
+        @Label("Top")
+        @DataAmount(DataAmount.BYTES)
+        long top;
+
+        @Label("Trimmable")
+        @DataAmount(DataAmount.BYTES)
+        long trimmable;
+
+        @Label("Mapped")
+        @DataAmount(DataAmount.BYTES)
+        long mapped;
+
+        @Label("Resident")
+        @Description("Bytes in memory, -1 where the kernel does not tell")
+        @DataAmount(DataAmount.BYTES)
+        long resident;
+
+        @Label("Limit")
+        @Description("Bytes that the heap may map, -1 if there is no limit")
+        @DataAmount(DataAmount.BYTES)
+        long limit;
+
+        @Label("Fragmentation")
+        @Description("Free bytes below the tops, as a part of all bytes there")
+        @Percentage
+        double fragmentation;
+
+        @Label("Arenas")
+        int arenas;
+
+        @Label("Operations")
+        @Description("Requests and frees that reached an arena")
+        long operations;
+
+        @Label("System Calls")
+        long systemCalls;
+
+        Statistics(String heap, HeapSnapshot s) {
+            this.heap = heap;
+            inUse = s.inUse();
+            cached = s.cached();
+            free = s.free();
+            top = s.top();
+            trimmable = s.trimmable();
+            mapped = s.mapped();
+            resident = s.resident();
+            limit = s.limit();
+            fragmentation = s.fragmentation();
+            arenas = s.arenas().size();
+            operations = s.operations();
+            systemCalls = s.systemCalls().total();
+        }
+    }
+}

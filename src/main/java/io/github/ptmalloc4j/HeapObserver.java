@@ -1,0 +1,94 @@
+package io.github.ptmalloc4j;
+
+import io.github.ptmalloc4j.os.MappingObserver;
+import io.github.ptmalloc4j.os.MeteredOs;
+import io.github.ptmalloc4j.ptmalloc.MallocObserver;
+
+/** Passes what happens in a heap on: to Flight Recorder where one records, and to the listener of the limit. */
+final class HeapObserver implements MappingObserver, MallocObserver {
+    private final String heap;
+    private final long limit;
+    private final LimitListener listener;
+    private MeteredOs os;
+
+    /**
+     * For one heap.
+     *
+     * @param limit mapped bytes at most; {@link MeteredOs#NONE}
+     * @param listener hears of nearing it; null, nobody
+     */
+    HeapObserver(String heap, long limit, LimitListener listener) {
+        this.heap = heap;
+        this.limit = limit;
+        this.listener = listener;
+    }
+
+    /** Where mapped bytes are counted. */
+    void setOs(MeteredOs metered) {
+        os = metered;
+    }
+
+    @Override
+    public void mapped(long address, long bytes) {
+        if (FlightRecording.isOn()) {
+            commit(new HeapEvent.Mapped(), address, bytes);
+        }
+    }
+
+    @Override
+    public void unmapped(long address, long bytes) {
+        if (FlightRecording.isOn()) {
+            commit(new HeapEvent.Unmapped(), address, bytes);
+        }
+    }
+
+    @Override
+    public void grown(long address, long bytes) {
+        if (FlightRecording.isOn()) {
+            commit(new HeapEvent.Grown(), address, bytes);
+        }
+    }
+
+    @Override
+    public void trimmed(long address, long bytes) {
+        if (FlightRecording.isOn()) {
+            commit(new HeapEvent.Trimmed(), address, bytes);
+        }
+    }
+
+    private void commit(HeapEvent.Pages event, long address, long bytes) {
+        event.heap = heap;
+        event.address = address;
+        event.size = bytes;
+        event.commit();
+    }
+
+    @Override
+    public void arenaCreated(int index) {
+        if (FlightRecording.isOn()) {
+            HeapEvent.ArenaCreated event = new HeapEvent.ArenaCreated();
+            event.heap = heap;
+            event.arena = index;
+            event.commit();
+        }
+    }
+
+    @Override
+    public void outOfMemory(long bytes) {
+        if (FlightRecording.isOn()) {
+            HeapEvent.OutOfMemory event = new HeapEvent.OutOfMemory();
+            event.heap = heap;
+            event.requested = bytes;
+            event.mapped = os.mapped();
+            event.limit = limit == MeteredOs.NONE ? -1 : limit;
+            event.commit();
+        }
+    }
+
+    @Override
+    public void nearLimit(long mapped) {
+        if (listener != null) {
+            Thread.startVirtualThread(() -> listener.nearLimit(mapped, limit));
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.github.ptmalloc4j;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FlightRecordingTest {
+    private static final long MIB = 1L << 20;
+
+    private static final List<String> NAMES = Stream.of(
+                    "HeapGrown",
+                    "HeapMapped",
+                    "HeapUnmapped",
+                    "HeapTrimmed",
+                    "ArenaCreated",
+                    "OutOfMemory",
+                    "HeapStatistics")
+            .map(name -> "ptmalloc4j." + name)
+            .toList();
+
+    @TempDir
+    Path directory;
+
+    private List<RecordedEvent> record(Runnable program) throws IOException {
+        Path file = directory.resolve("heap.jfr");
+        try (Recording recording = new Recording()) {
+            NAMES.forEach(recording::enable);
+            recording.enable("ptmalloc4j.HeapStatistics").withPeriod(Duration.ofMillis(20));
+            recording.start();
+            program.run();
+            recording.stop();
+            recording.dump(file);
+        }
+        return RecordingFile.readAllEvents(file);
+    }
+
+    private static List<RecordedEvent> named(List<RecordedEvent> events, String name) {
+        return events.stream()
+                .filter(e -> e.getEventType().getName().equals("ptmalloc4j." + name))
+                .filter(e -> e.getString("heap").equals("recorded"))
+                .toList();
+    }
+
+    private static void program() {
+        try (Ptmalloc heap = Ptmalloc.builder().name("recorded").limit(64 * MIB).build()) {
+            heap.malloc(1000);
+            heap.free(heap.malloc(10 * MIB));
+            heap.malloc(100 * MIB);
+            heap.mallocTrim(0);
+            Thread other = Thread.ofPlatform().start(() -> heap.malloc(100));
+            try {
+                other.join();
+                Thread.sleep(200);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    @Test
+    void aRecordingHasAnEventOfEachKind() throws IOException {
+        List<RecordedEvent> events = record(FlightRecordingTest::program);
+        for (String name : NAMES) {
+            String simple = name.substring(name.indexOf('.') + 1);
+            assertFalse(named(events, simple).isEmpty(), name);
+            assertEquals(
+                    List.of("ptmalloc4j"),
+                    named(events, simple).getFirst().getEventType().getCategoryNames());
+        }
+    }
+
+    @Test
+    void anEventSaysWhatHappenedAndWhoAsked() throws IOException {
+        List<RecordedEvent> events = record(FlightRecordingTest::program);
+        assertTrue(named(events, "HeapMapped").stream().anyMatch(e -> e.getLong("size") == 10 * MIB + 4096));
+        assertTrue(named(events, "HeapUnmapped").stream().anyMatch(e -> e.getLong("size") == 10 * MIB + 4096));
+        RecordedEvent refused = named(events, "OutOfMemory").getFirst();
+        assertEquals(100 * MIB, refused.getLong("requested"));
+        assertEquals(64 * MIB, refused.getLong("limit"));
+        assertTrue(refused.getStackTrace().getFrames().stream()
+                .anyMatch(f -> f.getMethod().getName().equals("program")));
+        RecordedEvent statistics = named(events, "HeapStatistics").getLast();
+        assertTrue(statistics.getLong("mapped") >= statistics.getLong("inUse"));
+        assertTrue(statistics.getLong("inUse") >= 1000);
+    }
+
+    @Test
+    void aClosedHeapIsNotInTheStatistics() throws IOException {
+        List<RecordedEvent> events = record(() -> {
+            Ptmalloc.builder().name("recorded").build().close();
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        long late = named(events, "HeapStatistics").size();
+        assertTrue(late <= 1, late + " events");
+    }
+}
