@@ -39,6 +39,8 @@ public final class Ptmalloc implements AutoCloseable {
 
     private final MeteredOs os;
     private final String name;
+    /** Takes the management bean off; null if there is none. */
+    private Runnable unregister;
 
     Ptmalloc(Malloc malloc, MeteredOs os, String name) {
         this.malloc = malloc;
@@ -189,6 +191,25 @@ public final class Ptmalloc implements AutoCloseable {
         return name;
     }
 
+    /**
+     * Shows the heap to management tools as {@code io.github.ptmalloc4j:type=Heap,name=…}, a {@link HeapMXBean}, until it is
+     * closed. A heap has one bean at most: a second call changes its name. Needs the module {@code java.management}.
+     *
+     * @param bean what to call it there
+     * @throws IllegalArgumentException if another heap has the name
+     */
+    public synchronized void registerMBean(String bean) {
+        unregisterMBean();
+        unregister = HeapBean.register(this, bean);
+    }
+
+    private synchronized void unregisterMBean() {
+        if (unregister != null) {
+            unregister.run();
+            unregister = null;
+        }
+    }
+
     /** Where this heap's system calls are counted. */
     MeteredOs meter() {
         return os;
@@ -244,6 +265,7 @@ public final class Ptmalloc implements AutoCloseable {
     @Override
     public void close() {
         FlightRecording.remove(this);
+        unregisterMBean();
         malloc.close();
     }
 }

@@ -1,0 +1,69 @@
+package io.github.ptmalloc4j;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.management.ManagementFactory;
+import javax.management.JMX;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import javax.management.openmbean.CompositeData;
+import org.junit.jupiter.api.Test;
+
+class HeapBeanTest {
+    private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+
+    private static ObjectName name(String heap) throws Exception {
+        return new ObjectName("io.github.ptmalloc4j:type=Heap,name=" + heap);
+    }
+
+    @Test
+    void aRegisteredHeapShowsItsNumbersUntilItIsClosed() throws Exception {
+        try (Ptmalloc heap = Ptmalloc.builder().limit(1 << 30).build()) {
+            heap.malloc(1000);
+            heap.registerMBean("buffers");
+            HeapMXBean bean = JMX.newMXBeanProxy(server, name("buffers"), HeapMXBean.class);
+            assertEquals("buffers", bean.getName());
+            assertEquals(1 << 30, bean.getLimit());
+            assertEquals(heap.snapshot().mapped(), bean.getMapped());
+            assertEquals(heap.snapshot().inUse(), bean.getInUse());
+            assertTrue(bean.getResident() == -1 || bean.getResident() > 0);
+            assertEquals(0, bean.getFragmentation());
+            assertTrue(bean.trim(0));
+            assertTrue(bean.mallocInfo().startsWith("<malloc version=\"1\">"));
+        }
+        assertFalse(server.isRegistered(name("buffers")));
+    }
+
+    @Test
+    void theSnapshotIsCompositeDataThatAnyToolCanRead() throws Exception {
+        try (Ptmalloc heap = Ptmalloc.create()) {
+            heap.malloc(1000);
+            heap.registerMBean("readable");
+            CompositeData snapshot = (CompositeData) server.getAttribute(name("readable"), "Snapshot");
+            assertEquals(heap.snapshot().mapped(), snapshot.get("mapped"));
+            CompositeData[] arenas = (CompositeData[]) snapshot.get("arenas");
+            assertEquals(1, arenas.length);
+            assertEquals(0, arenas[0].get("index"));
+            assertEquals(
+                    heap.snapshot().systemCalls().mmap(), ((CompositeData) snapshot.get("systemCalls")).get("mmap"));
+            HeapMXBean bean = JMX.newMXBeanProxy(server, name("readable"), HeapMXBean.class);
+            assertEquals(heap.snapshot(), bean.getSnapshot());
+        }
+    }
+
+    @Test
+    void aNameIsTakenOnceAndMayBeAnything() throws Exception {
+        try (Ptmalloc one = Ptmalloc.create();
+                Ptmalloc two = Ptmalloc.create()) {
+            one.registerMBean("a=b,\"c\"*");
+            assertTrue(server.isRegistered(name(ObjectName.quote("a=b,\"c\"*"))));
+            assertThrows(IllegalArgumentException.class, () -> two.registerMBean("a=b,\"c\"*"));
+            one.registerMBean("another");
+            assertFalse(server.isRegistered(name(ObjectName.quote("a=b,\"c\"*"))));
+            two.registerMBean("a=b,\"c\"*");
+        }
+    }
+}
