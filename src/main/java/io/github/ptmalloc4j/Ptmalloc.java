@@ -39,6 +39,7 @@ public final class Ptmalloc implements AutoCloseable {
 
     private final MeteredOs os;
     private final String name;
+    private final HeapSegments segments;
     /** Takes the management bean off; null if there is none. */
     private Runnable unregister;
 
@@ -46,6 +47,7 @@ public final class Ptmalloc implements AutoCloseable {
         this.malloc = malloc;
         this.os = os;
         this.name = name;
+        this.segments = new HeapSegments(malloc);
     }
 
     /** A heap with a limit, a name, or other settings of its own. */
@@ -86,6 +88,11 @@ public final class Ptmalloc implements AutoCloseable {
      */
     public static Ptmalloc onProgramBreak(Tunables tunables) {
         return builder().tunables(tunables).onProgramBreak().build();
+    }
+
+    /** The same heap for those who want segments, arenas and buffers: bounds checked, zeroed, misuse refused. */
+    public HeapSegments segments() {
+        return segments;
     }
 
     /** A block of at least {@code bytes} bytes, aligned to 16, its contents undefined; 0 if there is no memory. */
@@ -261,9 +268,15 @@ public final class Ptmalloc implements AutoCloseable {
     /**
      * Gives all memory back to the system, blocks that are still held included. Calls of other threads that are under way
      * end before; those that come later are refused. A second call does nothing.
+     *
+     * <p>Segments of a {@link HeapSegments#shared() shared lifetime} are inaccessible afterwards. Other segments, and blocks, must
+     * not be used any more.
+     *
+     * @throws IllegalStateException if a call of the system holds a segment of a shared lifetime; it may be tried again
      */
     @Override
     public void close() {
+        segments.close();
         FlightRecording.remove(this);
         unregisterMBean();
         malloc.close();

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
@@ -69,13 +71,23 @@ class LayersTest {
     }
 
     @Test
-    void onlyOsKnowsTheForeignFunctionAndMemoryApiBelowVerify() {
+    void theEngineKnowsNoSegments() {
         noClasses()
                 .that()
-                .resideInAnyPackage(ROOT, PTMALLOC)
+                .resideInAPackage(PTMALLOC)
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.lang.foreign..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theRootMakesSegmentsOfAddressesOnlyThroughOs() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT)
+                .should()
+                .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.name("reinterpret")))
                 .check(CLASSES);
     }
 

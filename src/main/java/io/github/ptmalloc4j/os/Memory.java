@@ -1,5 +1,6 @@
 package io.github.ptmalloc4j.os;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -20,6 +21,18 @@ public final class Memory {
     private static final ValueLayout.OfChar QUARTER_WORD = ValueLayout.JAVA_CHAR_UNALIGNED;
 
     private Memory() {}
+
+    /** The {@code bytes} bytes from {@code address} on as a segment without a scope: it never stops being accessible. */
+    @SuppressWarnings("restricted")
+    public static MemorySegment segment(long address, long bytes) {
+        return MemorySegment.ofAddress(address).reinterpret(bytes);
+    }
+
+    /** The {@code bytes} bytes from {@code address} on as a segment that is accessible until {@code arena} is closed. */
+    @SuppressWarnings("restricted")
+    public static MemorySegment segment(long address, long bytes, Arena arena) {
+        return MemorySegment.ofAddress(address).reinterpret(bytes, arena, null);
+    }
 
     /** The 64-bit word at {@code address}. */
     public static long getLong(long address) {

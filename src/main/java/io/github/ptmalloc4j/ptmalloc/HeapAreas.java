@@ -18,6 +18,8 @@ final class HeapAreas {
     private long[] heaps = new long[8];
 
     private int count;
+    /** The same in order of address, for readers without the lock. */
+    private volatile long[] sorted = new long[0];
 
     HeapAreas(Os os, long size) {
         this.os = os;
@@ -32,6 +34,7 @@ final class HeapAreas {
             if (heap != 0) {
                 heaps = count == heaps.length ? Arrays.copyOf(heaps, 2 * count) : heaps;
                 heaps[count++] = heap;
+                publish();
             }
             return heap;
         } finally {
@@ -81,16 +84,28 @@ final class HeapAreas {
             if (heap + size == alignedHeapArea) {
                 alignedHeapArea = 0;
             }
-            os.munmap(heap, size);
             for (int i = 0; i < count; i++) {
                 if (heaps[i] == heap) {
                     heaps[i] = heaps[--count];
-                    return;
+                    publish();
+                    break;
                 }
             }
+            os.munmap(heap, size);
         } finally {
             lock.unlock();
         }
+    }
+
+    private void publish() {
+        long[] known = Arrays.copyOf(heaps, count);
+        Arrays.sort(known);
+        sorted = known;
+    }
+
+    /** Whether a heap begins at {@code address}. Takes no lock. */
+    boolean contains(long address) {
+        return Arrays.binarySearch(sorted, address) >= 0;
     }
 
     void releaseAll() {

@@ -61,7 +61,7 @@ public final class Malloc implements AutoCloseable {
     public Malloc(Os os, MoreCore moreCore, Tunables tunables, MallocObserver observer) {
         this.moreCore = moreCore;
         breakStart = moreCore.morecore(0);
-        mp = new MallocPar(os, moreCore, tunables, observer);
+        mp = new MallocPar(os, moreCore, breakStart, tunables, observer);
         threads = new Threads(mp);
         try {
             arenas = new Arenas(mp, threads);
@@ -73,6 +73,11 @@ public final class Malloc implements AutoCloseable {
         if (tunables.purgeMillis() > 0) {
             IdlePurge.start(arenas, tunables.purgeMillis());
         }
+    }
+
+    /** The same heap with blocks that can be recognised; see {@link SealedMalloc}. */
+    public SealedMalloc sealed() {
+        return new SealedMalloc(this, mp, threads, arenas);
     }
 
     /** malloc(3). */

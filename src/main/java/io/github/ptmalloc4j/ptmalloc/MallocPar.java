@@ -60,6 +60,11 @@ final class MallocPar {
     /** Whether a free may leave a chunk to an arena that is busy, instead of waiting. */
     final boolean remoteFrees;
 
+    /** Where the break was when the heap took it. */
+    private final long breakStart;
+    /** Where our last move left the break; read without a lock. */
+    private volatile long breakEnd;
+
     /** The first address that the break gave; 0 until then. */
     long sbrkBase;
 
@@ -81,10 +86,12 @@ final class MallocPar {
     private volatile HeapCorruption corruption;
     private volatile boolean closed;
 
-    MallocPar(Os os, MoreCore moreCore, Tunables tunables, MallocObserver observer) {
+    MallocPar(Os os, MoreCore moreCore, long breakStart, Tunables tunables, MallocObserver observer) {
         this.os = os;
         this.observer = observer;
         this.moreCore = moreCore;
+        this.breakStart = breakStart;
+        breakEnd = breakStart;
         pagesize = os.pageSize();
         trimThreshold = tunables.trimThreshold();
         topPad = tunables.topPad();
@@ -113,7 +120,25 @@ final class MallocPar {
 
     /** MORECORE: with a pool of huge pages the break is never moved. */
     long morecore(long increment) {
-        return hpPagesize != 0 ? MoreCore.FAILURE : moreCore.morecore(increment);
+        if (hpPagesize != 0) {
+            return MoreCore.FAILURE;
+        }
+        if (increment < 0) {
+            // Whoever asks meanwhile what can be read is told the lower end.
+            breakEnd += increment;
+        }
+        long previous = moreCore.morecore(increment);
+        if (previous != MoreCore.FAILURE) {
+            breakEnd = previous + increment;
+        } else if (increment < 0) {
+            breakEnd -= increment;
+        }
+        return previous;
+    }
+
+    /** Whether the break lies beyond a range that begins where it began or later. */
+    boolean breakHolds(long start, long end) {
+        return start >= breakStart && end <= breakEnd;
     }
 
     /** MMAP: the address, or {@link Os#MAP_FAILED}. */
@@ -206,6 +231,10 @@ final class MallocPar {
         if (!holds) {
             throw mallocPrinterr("Fatal glibc error: malloc assertion failure in " + function + ": " + rule);
         }
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     boolean isUsable() {

@@ -270,6 +270,16 @@ final class MallocState {
         return pages(mp);
     }
 
+    /** Whether a range lies in one of the mappings that stand in for the break; the lock is held. */
+    boolean mappedAreaHolds(long start, long end) {
+        for (int i = 0; i < mappedAreas.length; i += 2) {
+            if (start >= mappedAreas[i] && end <= mappedAreas[i] + mappedAreas[i + 1]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Unmaps what did not come from the break. */
     void unmapAreas() {
         for (int i = 0; i < mappedAreas.length; i += 2) {

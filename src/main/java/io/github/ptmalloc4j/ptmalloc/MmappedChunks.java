@@ -103,6 +103,17 @@ final class MmappedChunks {
         }
     }
 
+    /** Whether the mapping of {@code chunk} reaches to {@code end}; not if there is no such chunk. */
+    boolean holds(long chunk, long end) {
+        lock.lock();
+        try {
+            int at = find(chunk);
+            return entries[at] != 0 && end <= entries[at + 1] + entries[at + 2];
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The chunks in ascending order of address. */
     long[] chunks() {
         lock.lock();

@@ -164,7 +164,7 @@ class BinsTest extends HeapTest {
 
     @Test
     void aSearchClearsTheMarkOfABinThatItFindsEmpty() {
-        MallocPar mp = new MallocPar(os, new FakeBreak(), NO_TCACHE, MallocObserver.NONE);
+        MallocPar mp = new MallocPar(os, new FakeBreak(), 0, NO_TCACHE, MallocObserver.NONE);
         mp.arenas = new Arenas(mp, new Threads(mp));
         MallocState av = mp.arenas.main;
         Tcache tcache = new Tcache(mp);

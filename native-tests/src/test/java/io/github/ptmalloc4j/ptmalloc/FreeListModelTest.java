@@ -28,7 +28,7 @@ public class FreeListModelTest {
 
     private static MallocPar settings() {
         OnePage page = new OnePage();
-        return new MallocPar(page, page, Tunables.GLIBC, MallocObserver.NONE);
+        return new MallocPar(page, page, 0, Tunables.GLIBC, MallocObserver.NONE);
     }
 
     /** The number of the arena that the thread gets: 0 if there is none, −1 if it has one. */
