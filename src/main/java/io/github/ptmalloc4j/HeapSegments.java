@@ -26,7 +26,8 @@ import java.nio.ByteBuffer;
  * </ul>
  *
  * <p>Not caught: a second free after the same address was handed out again with the same size, since the two segments are then
- * equal in everything; two threads that free one segment at the same moment; a segment freed by its address through
+ * equal in everything; two threads that free one segment at the same moment; an old segment, freed again at the moment when
+ * another thread gives its memory back to the system, which may end the process; a segment freed by its address through
  * {@link Ptmalloc#free} and then again here; and a chance of one in 2⁶⁴.
  */
 public final class HeapSegments implements SegmentSource {
