@@ -37,6 +37,8 @@ public final class SealedMalloc {
     private static final long TOO_LARGE = 1L << 62;
     /** The largest request that is cleared by hand: larger ones do not come from a tcache, and calloc knows what is clear. */
     private static final long LARGEST_CACHED = 1032;
+    /** Bytes that are cleared faster word by word than by a call. */
+    private static final long LARGEST_BY_WORDS = 256;
     /** Odd, and their difference is no multiple of 4: no part of a block has the seal of the whole. */
     private static final long OF_ADDRESS = 0x9E3779B97F4A7C15L;
 
@@ -66,9 +68,41 @@ public final class SealedMalloc {
      * @return its address, or 0 if there is no memory
      */
     public long allocate(long bytes, long alignment, boolean zeroed) {
-        if (threads.current().tcache().isInitialised()) {
-            return sealed(bytes, alignment, zeroed);
+        long room = room(bytes);
+        long mem = alignment <= MALLOC_ALIGNMENT ? fromTcache(room, SEAL, zeroed) : 0;
+        if (mem == 0) {
+            return allocateSlowly(bytes, alignment, zeroed);
         }
+        putLong(mem + room, seal(mem, bytes));
+        return mem;
+    }
+
+    /** A block that the thread's tcache has, or 0. What is rare is left to others, so that this vanishes in its callers. */
+    private long fromTcache(long room, long more, boolean zeroed) {
+        Tcache tcache = threads.current().tcache();
+        long index = Tcache.index(RequestSize.toChunkSize(room + more));
+        if (!tcache.hasEntry(index)) {
+            return 0;
+        }
+        long mem = tcache.get(index);
+        if (zeroed) {
+            clearCached(mem, room);
+        }
+        return mem;
+    }
+
+    private static void clearCached(long mem, long room) {
+        if (room > LARGEST_BY_WORDS) {
+            Memory.fill(mem, room, (byte) 0);
+            return;
+        }
+        // No counted loop: unrolled, it would make this too large to vanish in its callers, and their segments real.
+        for (long at = mem; at != mem + room; at += 8) {
+            putLong(at, 0);
+        }
+    }
+
+    private long allocateSlowly(long bytes, long alignment, boolean zeroed) {
         PerThread t = threads.enter();
         try {
             mp.requireUsable();
@@ -93,6 +127,17 @@ public final class SealedMalloc {
      * @return its address, or 0 if there is no memory
      */
     public long allocateLinked(long bytes, long alignment, boolean zeroed) {
+        long room = room(bytes);
+        long mem = alignment <= MALLOC_ALIGNMENT ? fromTcache(room, LINK, zeroed) : 0;
+        if (mem == 0) {
+            return allocateLinkedSlowly(bytes, alignment, zeroed);
+        }
+        putLong(mem + room + 8, mem);
+        putLong(mem + room, 0);
+        return mem;
+    }
+
+    private long allocateLinkedSlowly(long bytes, long alignment, boolean zeroed) {
         PerThread t = threads.enter();
         try {
             mp.requireUsable();
@@ -120,15 +165,31 @@ public final class SealedMalloc {
 
     /** Frees every block from {@code link} on. On a closed heap, whose memory is gone, does nothing. */
     public void freeChain(long link) {
-        if (link == 0) {
-            return;
-        }
-        PerThread t = threads.enter();
-        try {
-            if (mp.isClosed()) {
+        long at = link;
+        while (at != 0) {
+            Tcache tcache = threads.current().tcache();
+            if (!tcache.isInitialised()) {
+                freeChainSlowly(at);
                 return;
             }
-            for (long at = link; at != 0; ) {
+            long next = getLong(at);
+            freeCached(tcache, getLong(at + 8));
+            at = next;
+        }
+    }
+
+    private void freeCached(Tcache tcache, long mem) {
+        long p = mem2chunk(mem);
+        if (Chunk.isMmapped(p) || !ArenaFree.toTcache(mp, tcache, p)) {
+            malloc.free(mem);
+        }
+    }
+
+    /** The heap is closed, or the thread has no tcache. */
+    private void freeChainSlowly(long link) {
+        PerThread t = threads.enter();
+        try {
+            for (long at = link; at != 0 && !mp.isClosed(); ) {
                 long next = getLong(at);
                 malloc.free(getLong(at + 8));
                 at = next;
@@ -144,9 +205,15 @@ public final class SealedMalloc {
      * @return whether it was one; if not, nothing has been done
      */
     public boolean free(long mem, long bytes) {
-        if (threads.current().tcache().isInitialised()) {
-            return freeInside(mem, bytes);
+        Tcache tcache = threads.current().tcache();
+        if (tcache.isInitialised() && breakSeal(mem, bytes)) {
+            freeCached(tcache, mem);
+            return true;
         }
+        return freeSlowly(mem, bytes);
+    }
+
+    private boolean freeSlowly(long mem, long bytes) {
         PerThread t = threads.enter();
         try {
             mp.requireUsable();
@@ -272,7 +339,11 @@ public final class SealedMalloc {
 
     /** Whether a range can be read and is the heap's. */
     private boolean holds(long start, long end) {
-        return mp.breakHolds(start, end) || heapHolds(start, end) || mappingHolds(start, end);
+        return mp.breakHolds(start, end) || holdsBesideBreak(start, end);
+    }
+
+    private boolean holdsBesideBreak(long start, long end) {
+        return heapHolds(start, end) || mappingHolds(start, end);
     }
 
     private boolean heapHolds(long start, long end) {
