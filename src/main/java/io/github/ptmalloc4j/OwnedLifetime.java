@@ -48,13 +48,11 @@ abstract class OwnedLifetime implements Lifetime {
 
     /** A block of the heap's, freed at close. */
     final long takeLinked(long bytes, long alignment, boolean zeroed) {
-        long mem = heap.sealed.allocateLinked(bytes, alignment, zeroed);
+        long mem = heap.sealed.allocateLinked(bytes, alignment, zeroed, chain);
         if (mem == 0) {
             throw heap.outOfMemory(bytes, alignment);
         }
-        long link = SealedMalloc.linkOf(mem, bytes);
-        SealedMalloc.setNext(link, chain);
-        chain = link;
+        chain = SealedMalloc.linkOf(mem, bytes);
         return mem;
     }
 

@@ -52,7 +52,7 @@ final class SharedLifetime implements Lifetime {
         if (chain == CLOSED) {
             throw HeapSegments.alreadyClosed();
         }
-        long mem = heap.sealed.allocateLinked(bytes, alignment, zeroed);
+        long mem = heap.sealed.allocateLinked(bytes, alignment, zeroed, 0);
         if (mem == 0) {
             throw heap.outOfMemory(bytes, alignment);
         }

@@ -86,12 +86,17 @@ public final class SealedMalloc {
         }
         long mem = tcache.get(index);
         if (zeroed) {
-            clearCached(mem, room);
+            clearWords(mem, room);
         }
         return mem;
     }
 
-    private static void clearCached(long mem, long room) {
+    /**
+     * Fills with 0.
+     *
+     * @param room bytes, a multiple of 8
+     */
+    public static void clearWords(long mem, long room) {
         if (room > LARGEST_BY_WORDS) {
             Memory.fill(mem, room, (byte) 0);
             return;
@@ -124,27 +129,28 @@ public final class SealedMalloc {
     /**
      * A block to be freed by {@link #freeChain}.
      *
+     * @param next the link that its link leads to; 0 ends the chain
      * @return its address, or 0 if there is no memory
      */
-    public long allocateLinked(long bytes, long alignment, boolean zeroed) {
+    public long allocateLinked(long bytes, long alignment, boolean zeroed, long next) {
         long room = room(bytes);
         long mem = alignment <= MALLOC_ALIGNMENT ? fromTcache(room, LINK, zeroed) : 0;
         if (mem == 0) {
-            return allocateLinkedSlowly(bytes, alignment, zeroed);
+            return allocateLinkedSlowly(bytes, alignment, zeroed, next);
         }
         putLong(mem + room + 8, mem);
-        putLong(mem + room, 0);
+        putLong(mem + room, next);
         return mem;
     }
 
-    private long allocateLinkedSlowly(long bytes, long alignment, boolean zeroed) {
+    private long allocateLinkedSlowly(long bytes, long alignment, boolean zeroed, long next) {
         PerThread t = threads.enter();
         try {
             mp.requireUsable();
             long room = room(bytes);
             long mem = block(room, LINK, alignment, zeroed);
             if (mem != 0) {
-                putLong(mem + room, 0);
+                putLong(mem + room, next);
                 putLong(mem + room + 8, mem);
             }
             return mem;
