@@ -94,6 +94,19 @@ abstract sealed class HeapEvent extends Event {
     @Period("10 s")
     @StackTrace(false)
     static final class Statistics extends HeapEvent {
+        @Label("Requested")
+        @Description("What users asked for in the blocks that they hold, estimated")
+        @DataAmount(DataAmount.BYTES)
+        long requested;
+
+        @Label("Blocks")
+        @Description("Blocks that users hold")
+        long blocks;
+
+        @Label("Allocations")
+        @Description("Blocks that were handed out since the heap began")
+        long allocations;
+
         @Label("In Use")
         @DataAmount(DataAmount.BYTES)
         long inUse;
@@ -145,6 +158,9 @@ abstract sealed class HeapEvent extends Event {
 
         Statistics(String heap, HeapSnapshot s) {
             this.heap = heap;
+            requested = s.requested();
+            blocks = s.calls().blocks();
+            allocations = s.calls().mallocs();
             inUse = s.inUse();
             cached = s.cached();
             free = s.free();

@@ -1,8 +1,10 @@
 package io.github.ptmalloc4j;
 
+import io.github.ptmalloc4j.os.Linux;
 import io.github.ptmalloc4j.os.MeteredOs;
 import io.github.ptmalloc4j.os.SystemCalls;
 import io.github.ptmalloc4j.ptmalloc.ArenaSnapshot;
+import io.github.ptmalloc4j.ptmalloc.CallCounts;
 import io.github.ptmalloc4j.ptmalloc.MallocSnapshot;
 import java.util.List;
 import java.util.function.ToLongFunction;
@@ -19,9 +21,9 @@ import java.util.function.ToLongFunction;
  * kernel. While other threads use the heap the numbers are taken one after the other and add up nearly; when nobody does, to
  * the byte. On the program break they do so only while nobody else moves it.
  *
- * <p>Not here: bytes as requested, which the engine does not keep (what a block can hold is in {@code inUse}), and page faults,
- * which the kernel counts for threads and not for memory.
- *
+ * @param requested what users asked for in the blocks that they hold, estimated: the engine does not keep it. Chunks in arenas
+ *     are taken to be as full on average as those that arenas have handed out since the heap began, mapped ones count with
+ *     all that they can hold, which is less than a page more than what was asked for
  * @param inUse chunks that users hold, headers included, and mappings of large ones, whole. Chunks that wait at the door of a
  *     busy arena count as if they were held
  * @param cached chunks in threads' caches; other threads' caches are read while they change
@@ -39,12 +41,17 @@ import java.util.function.ToLongFunction;
  * @param mappedChunks large chunks that are mappings of their own
  * @param mappedChunkBytes bytes of those mappings, part of inUse
  * @param caches threads that have a cache
+ * @param calls how often the heap was called
+ * @param minorFaults page faults that the kernel has served without a disk, of the whole process since it began: the kernel
+ *     counts them for threads and not for memory, so that those of a heap show only as the difference of two snapshots
+ *     around what is done with it. Not of arenas, for the same reason
  * @param operations requests and frees that reached an arena since the heap began; neither those that a cache answered nor
  *     those of mapped chunks
  * @param systemCalls how often the heap called the system
  * @param arenas arena by arena, the main one first
  */
 public record HeapSnapshot(
+        long requested,
         long inUse,
         long cached,
         long free,
@@ -60,9 +67,14 @@ public record HeapSnapshot(
         long mappedChunks,
         long mappedChunkBytes,
         int caches,
+        CallCounts calls,
+        long minorFaults,
         long operations,
         SystemCalls systemCalls,
         List<ArenaSnapshot> arenas) {
+
+    /** Bytes before the user's in a mapping. */
+    private static final long MAPPED_HEADER = 16;
 
     /** Keeps the arenas as they were. */
     public HeapSnapshot {
@@ -82,9 +94,11 @@ public record HeapSnapshot(
     static HeapSnapshot of(MallocSnapshot engine, MeteredOs os) {
         List<ArenaSnapshot> arenas = engine.arenas();
         long books = engine.cached() + engine.cacheTables();
+        // Not below 0 where a cache was filled between two looks.
+        long inArenas = Math.max(0, sum(arenas, ArenaSnapshot::held) - books);
         return new HeapSnapshot(
-                // Not below 0 where a cache was filled between two looks.
-                Math.max(0, sum(arenas, ArenaSnapshot::held) - books) + engine.mappedBytes(),
+                Math.round(engine.fill() * inArenas) + engine.mappedBytes() - MAPPED_HEADER * engine.mappedChunks(),
+                inArenas + engine.mappedBytes(),
                 engine.cached(),
                 sum(arenas, ArenaSnapshot::free),
                 sum(arenas, ArenaSnapshot::top),
@@ -99,6 +113,8 @@ public record HeapSnapshot(
                 engine.mappedChunks(),
                 engine.mappedBytes(),
                 engine.caches(),
+                engine.calls(),
+                Linux.KERNEL.minorFaultsOfProcess(),
                 sum(arenas, ArenaSnapshot::operations),
                 os.systemCalls(),
                 arenas);

@@ -50,7 +50,8 @@ class HeapBeanTest {
             assertEquals(
                     heap.snapshot().systemCalls().mmap(), ((CompositeData) snapshot.get("systemCalls")).get("mmap"));
             HeapMXBean bean = JMX.newMXBeanProxy(server, name("readable"), HeapMXBean.class);
-            assertEquals(heap.snapshot(), bean.getSnapshot());
+            assertEquals(heap.snapshot().calls(), bean.getSnapshot().calls());
+            assertEquals(heap.snapshot().arenas(), bean.getSnapshot().arenas());
         }
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.ptmalloc4j.os.Memory;
 import io.github.ptmalloc4j.ptmalloc.ArenaSnapshot;
+import io.github.ptmalloc4j.ptmalloc.CallCounts;
 import io.github.ptmalloc4j.ptmalloc.HeapChunk;
 import io.github.ptmalloc4j.ptmalloc.Tunables;
 import io.github.ptmalloc4j.verify.Maps;
@@ -48,6 +49,10 @@ class SnapshotTest {
         }
         assertEquals(cached, s.cached());
         assertEquals(free, s.free());
+        long held = heap.walk().stream()
+                .filter(c -> c.state() == HeapChunk.State.MMAPPED || c.state() == HeapChunk.State.IN_USE)
+                .count();
+        assertEquals(held, s.calls().blocks() + s.caches());
         // The walk takes the tables of caches for chunks in use.
         assertEquals(inUse, s.inUse() + 656L * s.caches());
     }
@@ -239,6 +244,79 @@ class SnapshotTest {
             stop.set(true);
             maker.join();
             assertAddsUp(heap.snapshot());
+        }
+    }
+
+    private static void assertCalls(HeapSnapshot s, long mallocs, long frees, long reallocs, long failures) {
+        assertEquals(new CallCounts(mallocs, frees, reallocs, failures), s.calls());
+    }
+
+    /** Of each kind: cached, from an arena, mapped. */
+    private static void call(Ptmalloc heap) {
+        for (long bytes : new long[] {24, 24, 2000, MIB}) {
+            heap.free(heap.malloc(bytes));
+            heap.free(heap.calloc(1, bytes));
+            heap.free(heap.memalign(256, bytes));
+            heap.free(heap.realloc(heap.realloc(heap.malloc(bytes), 5 * bytes), 2 * bytes));
+        }
+        heap.free(0);
+        heap.realloc(heap.realloc(0, 10), 0);
+        heap.malloc(-1);
+        heap.calloc(1 << 30, 1L << 40);
+        heap.malloc(1L << 46);
+        heap.malloc(500);
+    }
+
+    @Test
+    void everyCallIsCountedOnceWhicheverWayItTakesAndWhoeverMakesIt() throws InterruptedException {
+        try (Ptmalloc heap = Ptmalloc.create()) {
+            call(heap);
+            assertCalls(heap.snapshot(), 18, 17, 8, 3);
+            Thread.ofPlatform().start(() -> call(heap)).join();
+            assertCalls(heap.snapshot(), 36, 34, 16, 6);
+            Thread.ofVirtual().start(() -> call(heap)).join();
+            assertCalls(heap.snapshot(), 54, 51, 24, 9);
+            heap.releaseThread();
+            assertCalls(heap.snapshot(), 54, 51, 24, 9);
+            HeapSegments segments = heap.segments();
+            for (int i = 0; i < 10; i++) {
+                segments.free(segments.reallocate(segments.allocate(100), 300));
+            }
+            try (Lifetime lifetime = segments.confined()) {
+                lifetime.allocate(100);
+                lifetime.allocate(100);
+            }
+            assertCalls(heap.snapshot(), 66, 63, 34, 9);
+            assertAddsUp(heap.snapshot());
+        }
+    }
+
+    @Test
+    void whatWasRequestedIsEstimatedWell() {
+        try (Ptmalloc heap = Ptmalloc.create()) {
+            Random random = new Random(7);
+            long asked = 0;
+            for (int i = 0; i < 20_000; i++) {
+                int bytes = 1 + random.nextInt(i % 1000 == 0 ? 400_000 : 300);
+                asked += bytes;
+                heap.malloc(bytes);
+            }
+            long requested = heap.snapshot().requested();
+            assertTrue(Math.abs(requested - asked) < 0.02 * asked, requested + " for " + asked);
+            assertTrue(requested < heap.snapshot().inUse());
+        }
+    }
+
+    @Test
+    void faultsGrowByThePagesThatAreTouched() {
+        try (Ptmalloc heap = Ptmalloc.create()) {
+            long mem = heap.malloc(10 * MIB);
+            long before = heap.snapshot().minorFaults();
+            for (long at = 0; at < 10 * MIB; at += 4096) {
+                Memory.putLong(mem + at, 1);
+            }
+            // The JVM's own faults are in it too.
+            assertTrue(heap.snapshot().minorFaults() - before >= 1, "no fault was counted");
         }
     }
 }

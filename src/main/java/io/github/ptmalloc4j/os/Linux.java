@@ -29,6 +29,7 @@ public final class Linux implements Os {
     /** Bytes that a process can address on x86-64: 2^47. */
     private static final long USER_ADDRESSES = 1L << 47;
 
+    private static final int RUSAGE_SELF = 0;
     private static final int RUSAGE_THREAD = 1;
     private static final int PR_SET_THP_DISABLE = 41;
     /** Size of struct rusage, and where ru_minflt lies in it. */
@@ -188,15 +189,24 @@ public final class Linux implements Os {
 
     /** Minor page faults of the calling thread so far, as {@code getrusage(RUSAGE_THREAD)} counts them. */
     public long minorFaultsOfThread() {
+        return minorFaults(RUSAGE_THREAD);
+    }
+
+    /** Minor page faults of all threads of the process so far, as {@code getrusage(RUSAGE_SELF)} counts them. */
+    public long minorFaultsOfProcess() {
+        return minorFaults(RUSAGE_SELF);
+    }
+
+    private static long minorFaults(int who) {
         MemorySegment scratch = SCRATCH.get();
         int result;
         try {
-            result = (int) GETRUSAGE.invokeExact(scratch, RUSAGE_THREAD, scratch.address() + 16);
+            result = (int) GETRUSAGE.invokeExact(scratch, who, scratch.address() + 16);
         } catch (Throwable t) {
             throw unexpected(t);
         }
         if (result != 0) {
-            throw new OsFailure("getrusage(RUSAGE_THREAD)", errno(scratch));
+            throw new OsFailure("getrusage(%d)".formatted(who), errno(scratch));
         }
         return scratch.get(JAVA_LONG, 16 + RU_MINFLT);
     }

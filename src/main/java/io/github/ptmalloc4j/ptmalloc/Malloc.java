@@ -85,7 +85,11 @@ public final class Malloc implements AutoCloseable {
         long nb = RequestSize.toChunkSize(bytes);
         long index = Tcache.index(nb);
         Tcache tcache = threads.current().tcache();
-        return tcache.hasEntry(index) ? tcache.get(index) : allocate(NO_ALIGNMENT, bytes);
+        if (tcache.hasEntry(index)) {
+            tcache.mallocs++;
+            return tcache.get(index);
+        }
+        return allocate(NO_ALIGNMENT, bytes);
     }
 
     /** Past the tcache: from the thread's arena, or another if that one has no memory. */
@@ -95,11 +99,11 @@ public final class Malloc implements AutoCloseable {
             mp.requireUsable();
             if (alignment == NO_ALIGNMENT) {
                 if (RequestSize.toChunkSize(bytes) == RequestSize.TOO_LARGE) {
-                    return found(0, bytes);
+                    return found(t, 0, bytes);
                 }
                 maybeInitTcache(t);
             }
-            return found(checked(allocate(t, alignment, bytes)), bytes);
+            return found(t, checked(allocate(t, alignment, bytes)), bytes);
         } finally {
             threads.leave(t);
         }
@@ -145,6 +149,7 @@ public final class Malloc implements AutoCloseable {
         if (tcache.isInitialised()) {
             long p = mem2chunk(mem);
             if (!Chunk.isMmapped(p)) {
+                tcache.frees++;
                 if (!ArenaFree.toTcache(mp, tcache, p)) {
                     toArena(p);
                 }
@@ -159,6 +164,7 @@ public final class Malloc implements AutoCloseable {
         PerThread t = threads.enter();
         try {
             mp.requireUsable();
+            mp.calls.free(t);
             long p = mem2chunk(mem);
             if (Chunk.isMmapped(p)) {
                 MmappedChunk.adjustThresholds(mp, p);
@@ -188,7 +194,7 @@ public final class Malloc implements AutoCloseable {
             mp.requireUsable();
             // glibc takes the product as a signed number: one above PTRDIFF_MAX has overflowed.
             if (size < 0 || Math.unsignedMultiplyHigh(count, bytes) != 0) {
-                return found(0, -1);
+                return found(t, 0, -1);
             }
             maybeInitTcache(t);
             MallocState av = arenas.lock(t, size);
@@ -197,18 +203,26 @@ public final class Malloc implements AutoCloseable {
                 av = arenas.lockForRetry(t, av, size);
                 mem = av == null ? 0 : callocAndUnlock(av, t.own, size);
             }
-            return found(checked(mem), size);
+            return found(t, checked(mem), size);
         } finally {
             threads.leave(t);
         }
     }
 
-    /** On the way out of a request: tells if it found nothing. */
-    private long found(long mem, long bytes) {
+    /** On the way out of a request that no tcache answered. */
+    private long found(PerThread t, long mem, long bytes) {
         if (mem == 0) {
-            mp.observer.outOfMemory(bytes);
+            failed(bytes);
+        } else {
+            mp.calls.malloc(t, mem, bytes);
         }
         return mem;
+    }
+
+    private long failed(long bytes) {
+        mp.calls.failure();
+        mp.observer.outOfMemory(bytes);
+        return 0;
     }
 
     private static long callocAndUnlock(MallocState av, Tcache tcache, long size) {
@@ -231,7 +245,11 @@ public final class Malloc implements AutoCloseable {
         PerThread t = threads.enter();
         try {
             mp.requireUsable();
-            return checked(reallocChunk(t, mem, bytes));
+            long newMem = checked(reallocChunk(t, mem, bytes));
+            if (newMem != 0) {
+                mp.calls.realloc(t);
+            }
+            return newMem;
         } finally {
             threads.leave(t);
         }
@@ -249,9 +267,9 @@ public final class Malloc implements AutoCloseable {
         }
         long nb = RequestSize.toChunkSize(bytes);
         if (nb == RequestSize.TOO_LARGE) {
-            return found(0, bytes);
+            return failed(bytes);
         }
-        return mmapped ? reallocMmapped(mem, p, oldSize, nb, bytes) : reallocInArena(t, mem, p, oldSize, nb, bytes);
+        return mmapped ? reallocMmapped(t, mem, p, oldSize, nb, bytes) : reallocInArena(t, mem, p, oldSize, nb, bytes);
     }
 
     private long reallocInArena(PerThread t, long mem, long p, long oldSize, long nb, long bytes) {
@@ -263,8 +281,11 @@ public final class Malloc implements AutoCloseable {
         } finally {
             av.lock.unlock();
         }
-        if (newMem != 0 || !threads.areSeveral()) {
-            return found(newMem, bytes);
+        if (newMem != 0) {
+            return newMem;
+        }
+        if (!threads.areSeveral()) {
+            return failed(bytes);
         }
         // The chunk's own arena has no memory: another may.
         newMem = malloc(bytes);
@@ -275,7 +296,7 @@ public final class Malloc implements AutoCloseable {
         return newMem;
     }
 
-    private long reallocMmapped(long mem, long p, long oldSize, long nb, long bytes) {
+    private long reallocMmapped(PerThread t, long mem, long p, long oldSize, long nb, long bytes) {
         long newp = MmappedChunk.mremapChunk(mp, p, RequestSize.bounded(nb));
         if (newp != 0) {
             return chunk2mem(newp);
@@ -286,6 +307,7 @@ public final class Malloc implements AutoCloseable {
         long newMem = malloc(bytes);
         if (newMem != 0) {
             Memory.copy(mem, newMem, oldSize - CHUNK_HDR_SZ);
+            mp.calls.free(t);
             MmappedChunk.munmapChunk(mp, p);
         }
         return newMem;

@@ -71,6 +71,9 @@ final class MallocPar {
     /** The arenas; set when they exist. */
     Arenas arenas;
 
+    /** Calls of threads that are gone, and of virtual threads. */
+    final Calls calls = new Calls();
+
     /** The mmapped chunks that exist. */
     final MmappedChunks mmappedChunks = new MmappedChunks();
 

@@ -12,9 +12,19 @@ import java.util.List;
  * @param cacheTables bytes of the chunks in which the caches keep their books, which the arenas count as held
  * @param mappedChunks chunks that are mappings of their own
  * @param mappedBytes bytes of those mappings
+ * @param fill of the bytes of chunks that arenas have handed out since the heap began, the part that was asked for; 1 if none
+ *     was. What caches answered, what memory was mapped for and what a realloc made is not in it
+ * @param calls how often the heap was called
  */
 public record MallocSnapshot(
-        List<ArenaSnapshot> arenas, int caches, long cached, long cacheTables, long mappedChunks, long mappedBytes) {
+        List<ArenaSnapshot> arenas,
+        int caches,
+        long cached,
+        long cacheTables,
+        long mappedChunks,
+        long mappedBytes,
+        double fill,
+        CallCounts calls) {
     /** Keeps the arenas as they were. */
     public MallocSnapshot {
         arenas = List.copyOf(arenas);

@@ -84,6 +84,7 @@ public final class SealedMalloc {
         if (!tcache.hasEntry(index)) {
             return 0;
         }
+        tcache.mallocs++;
         long mem = tcache.get(index);
         if (zeroed) {
             clearWords(mem, room);
@@ -186,7 +187,9 @@ public final class SealedMalloc {
 
     private void freeCached(Tcache tcache, long mem) {
         long p = mem2chunk(mem);
-        if (Chunk.isMmapped(p) || !ArenaFree.toTcache(mp, tcache, p)) {
+        if (!Chunk.isMmapped(p) && ArenaFree.toTcache(mp, tcache, p)) {
+            tcache.frees++;
+        } else {
             malloc.free(mem);
         }
     }

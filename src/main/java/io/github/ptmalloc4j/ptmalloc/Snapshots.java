@@ -33,7 +33,15 @@ final class Snapshots {
                 .map(Snapshots::of)
                 .sorted(Comparator.comparingInt(ArenaSnapshot::index))
                 .toList();
-        return new MallocSnapshot(arenas, caches, cached, tables, mp.mmappedChunks.count(), mp.mmappedChunks.mem());
+        return new MallocSnapshot(
+                arenas,
+                caches,
+                cached,
+                tables,
+                mp.mmappedChunks.count(),
+                mp.mmappedChunks.mem(),
+                mp.calls.fill(tcaches),
+                mp.calls.total(tcaches));
     }
 
     private static ArenaSnapshot of(MallocState av) {

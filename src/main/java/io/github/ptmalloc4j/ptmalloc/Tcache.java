@@ -42,6 +42,16 @@ final class Tcache {
     /** Where the table lies; 0 until the thread has one. */
     private long address;
 
+    /** What the thread has called so far, whether or not the tcache answered; see {@link Calls}. */
+    long mallocs;
+
+    long frees;
+    long reallocs;
+    /** Bytes that it asked of arenas, and bytes of the chunks that it got for them. */
+    long requested;
+
+    long granted;
+
     Tcache(MallocPar mp) {
         this.mp = mp;
     }

@@ -135,6 +135,7 @@ final class Threads {
         if (!all.remove(perThread.threadId, perThread)) {
             return false;
         }
+        mp.calls.keep(perThread.own);
         placing.lock();
         try {
             PerThread[] table = places;
