@@ -3,8 +3,10 @@ package io.github.ptmalloc4j;
 import io.github.ptmalloc4j.ptmalloc.HeapCorruption;
 import java.util.Map;
 import java.util.WeakHashMap;
+import jdk.jfr.EventType;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.FlightRecorderListener;
+import jdk.jfr.Recording;
 
 /**
  * Tells Flight Recorder of heaps. Until the process first records, nothing of this is loaded but this class, and an event costs
@@ -16,6 +18,7 @@ final class FlightRecording {
     private static final Map<Ptmalloc, String> HEAPS = new WeakHashMap<>();
 
     private static boolean started;
+    private static boolean sampling;
 
     private FlightRecording() {}
 
@@ -38,6 +41,7 @@ final class FlightRecording {
         }
         synchronized (HEAPS) {
             HEAPS.put(heap, name);
+            heap.sample(sampling);
             if (started) {
                 return;
             }
@@ -52,11 +56,27 @@ final class FlightRecording {
         }
     }
 
-    /** Adds the periodic event as soon as there is a recorder. */
+    /** Adds the periodic event as soon as there is a recorder, and samples as long as somebody wants samples. */
     private static final class WhenRecording implements FlightRecorderListener {
         @Override
         public void recorderInitialized(FlightRecorder recorder) {
             FlightRecorder.addPeriodicEvent(HeapEvent.Statistics.class, FlightRecording::recordStatistics);
+        }
+
+        @Override
+        public void recordingStateChanged(Recording recording) {
+            sampleIfWanted();
+        }
+    }
+
+    private static void sampleIfWanted() {
+        boolean wanted =
+                EventType.getEventType(HeapEvent.AllocationSample.class).isEnabled();
+        synchronized (HEAPS) {
+            if (wanted != sampling) {
+                sampling = wanted;
+                HEAPS.keySet().forEach(heap -> heap.sample(wanted));
+            }
         }
     }
 

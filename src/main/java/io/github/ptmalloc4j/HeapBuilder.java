@@ -32,6 +32,7 @@ public final class HeapBuilder {
     private double fraction = 1;
     private LimitListener listener;
     private String name;
+    private long samplePeriod = 512 << 10;
 
     HeapBuilder() {}
 
@@ -92,6 +93,21 @@ public final class HeapBuilder {
     }
 
     /**
+     * How often Flight Recorder gets a {@code ptmalloc4j.AllocationSample}, if that event is enabled when a recording starts: a
+     * request with its stack each time that a thread has asked for about so much.
+     *
+     * @param bytes on average; 512 KiB unless set
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public HeapBuilder sampleEvery(long bytes) {
+        if (bytes <= 0) {
+            throw new IllegalArgumentException("samples are a positive number of bytes apart, not " + bytes);
+        }
+        samplePeriod = bytes;
+        return this;
+    }
+
+    /**
      * Makes the heap. The calling thread is its main thread.
      *
      * @throws OutOfMemoryError if no address space is left, or the limit does not allow for the first page
@@ -102,7 +118,7 @@ public final class HeapBuilder {
         HeapObserver observer = new HeapObserver(label, limit, listener);
         MeteredOs os = new MeteredOs(Linux.KERNEL, limit, warning(), observer);
         observer.setOs(os);
-        Ptmalloc heap = new Ptmalloc(new Malloc(os, moreCore(os), tunables, observer), os, label);
+        Ptmalloc heap = new Ptmalloc(new Malloc(os, moreCore(os), tunables, observer), os, label, samplePeriod);
         FlightRecording.add(heap, label);
         return heap;
     }

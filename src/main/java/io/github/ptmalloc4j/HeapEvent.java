@@ -14,8 +14,8 @@ import jdk.jfr.StackTrace;
 import jdk.jfr.Unsigned;
 
 /**
- * The events of Flight Recorder, {@code ptmalloc4j.*}. All but the statistics happen where the heap calls the system or finds
- * nothing, with the stack of the thread whose request it was; requests that are answered from memory the heap has are not seen.
+ * The events of Flight Recorder, {@code ptmalloc4j.*}. All but statistics and samples happen where the heap calls the system or
+ * finds nothing, with the stack of the thread whose request it was.
  */
 @Category("ptmalloc4j")
 abstract sealed class HeapEvent extends Event {
@@ -85,6 +85,22 @@ abstract sealed class HeapEvent extends Event {
         @Description("Bytes that the heap may map, -1 if there is no limit")
         @DataAmount(DataAmount.BYTES)
         long limit;
+    }
+
+    /** A request chosen now and then; see {@link HeapBuilder#sampleEvery}. Unless it is enabled, requests are not even looked at. */
+    @Name("ptmalloc4j.AllocationSample")
+    @Label("Allocation Sample")
+    @Enabled(false)
+    @StackTrace(true)
+    static final class AllocationSample extends HeapEvent {
+        @Label("Requested")
+        @DataAmount(DataAmount.BYTES)
+        long requested;
+
+        @Label("Weight")
+        @Description("Bytes that the thread asked for since its last sample: summed up, what stacks ask for")
+        @DataAmount(DataAmount.BYTES)
+        long weight;
     }
 
     /** Now and then, for each heap: its {@link HeapSnapshot}. */

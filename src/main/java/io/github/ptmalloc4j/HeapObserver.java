@@ -86,6 +86,17 @@ final class HeapObserver implements MappingObserver, MallocObserver {
     }
 
     @Override
+    public void sampled(long bytes, long weight) {
+        if (FlightRecording.isOn()) {
+            HeapEvent.AllocationSample event = new HeapEvent.AllocationSample();
+            event.heap = heap;
+            event.requested = bytes;
+            event.weight = weight;
+            event.commit();
+        }
+    }
+
+    @Override
     public void nearLimit(long mapped) {
         if (listener != null) {
             Thread.startVirtualThread(() -> listener.nearLimit(mapped, limit));

@@ -1,6 +1,7 @@
 package io.github.ptmalloc4j;
 
 import io.github.ptmalloc4j.os.Memory;
+import io.github.ptmalloc4j.os.MeteredOs;
 import io.github.ptmalloc4j.ptmalloc.Mallinfo2;
 import io.github.ptmalloc4j.ptmalloc.Malloc;
 import io.github.ptmalloc4j.ptmalloc.SealedMalloc;
@@ -32,11 +33,15 @@ import java.nio.ByteBuffer;
  */
 public final class HeapSegments implements SegmentSource {
     private final Malloc malloc;
+    private final MeteredOs os;
+    private final String name;
     final SealedMalloc sealed;
     private final SharedEpochs epochs;
 
-    HeapSegments(Malloc malloc) {
+    HeapSegments(Malloc malloc, MeteredOs os, String name) {
         this.malloc = malloc;
+        this.os = os;
+        this.name = name;
         sealed = malloc.sealed();
         epochs = new SharedEpochs(sealed);
     }
@@ -189,9 +194,19 @@ public final class HeapSegments implements SegmentSource {
 
     OutOfMemoryError outOfMemory(long bytes, long alignment) {
         Mallinfo2 info = malloc.mallinfo2();
+        String limit = os.limit() == MeteredOs.NONE ? "no limit" : "a limit of " + os.limit();
         return new OutOfMemoryError(
-                ("no memory for %d bytes aligned to %d: the heap holds %d bytes in use and %d free in"
+                ("%s has no memory for %d bytes aligned to %d: it maps %d bytes of %s, and holds %d bytes in use and %d free in"
                                 + " arenas, and %d bytes in %d mappings")
-                        .formatted(bytes, alignment, info.uordblks(), info.fordblks(), info.hblkhd(), info.hblks()));
+                        .formatted(
+                                name,
+                                bytes,
+                                alignment,
+                                os.mapped(),
+                                limit,
+                                info.uordblks(),
+                                info.fordblks(),
+                                info.hblkhd(),
+                                info.hblks()));
     }
 }

@@ -39,15 +39,17 @@ public final class Ptmalloc implements AutoCloseable {
 
     private final MeteredOs os;
     private final String name;
+    private final long samplePeriod;
     private final HeapSegments segments;
     /** Takes the management bean off; null if there is none. */
     private Runnable unregister;
 
-    Ptmalloc(Malloc malloc, MeteredOs os, String name) {
+    Ptmalloc(Malloc malloc, MeteredOs os, String name, long samplePeriod) {
         this.malloc = malloc;
         this.os = os;
         this.name = name;
-        this.segments = new HeapSegments(malloc);
+        this.samplePeriod = samplePeriod;
+        this.segments = new HeapSegments(malloc, os, name);
     }
 
     /** A heap with a limit, a name, or other settings of its own. */
@@ -215,6 +217,11 @@ public final class Ptmalloc implements AutoCloseable {
             unregister.run();
             unregister = null;
         }
+    }
+
+    /** Tells Flight Recorder of requests now and then, or no more. */
+    void sample(boolean on) {
+        malloc.sample(on ? samplePeriod : 0);
     }
 
     /** Where this heap's system calls are counted. */

@@ -108,4 +108,84 @@ class FlightRecordingTest {
         long late = named(events, "HeapStatistics").size();
         assertTrue(late <= 1, late + " events");
     }
+
+    private static void allocateMuch(Ptmalloc heap) {
+        for (int i = 0; i < 100_000; i++) {
+            heap.free(heap.malloc(100));
+            heap.free(heap.realloc(heap.calloc(1, 20), 40));
+        }
+    }
+
+    private static List<RecordedEvent> samples(Recording recording, Path file) throws IOException {
+        recording.stop();
+        recording.dump(file);
+        return named(RecordingFile.readAllEvents(file), "AllocationSample");
+    }
+
+    @Test
+    void allocationsAreSampledWithTheirStacksWhileTheEventIsEnabled() throws Exception {
+        try (Ptmalloc heap =
+                        Ptmalloc.builder().name("recorded").sampleEvery(100_000).build();
+                Recording recording = new Recording()) {
+            allocateMuch(heap);
+            recording.enable("ptmalloc4j.AllocationSample");
+            recording.start();
+            allocateMuch(heap);
+            Thread other = Thread.ofPlatform().start(() -> allocateMuch(heap));
+            other.join();
+            Thread virtual = Thread.ofVirtual().start(() -> allocateMuch(heap));
+            virtual.join();
+            List<RecordedEvent> samples = samples(recording, directory.resolve("samples.jfr"));
+            long bytes = samples.stream().mapToLong(e -> e.getLong("weight")).sum();
+            // 48 MB in all, less what was left to each thread's last sample: far more than that is improbable.
+            assertTrue(bytes > 44_000_000 && bytes <= 48_000_000, bytes + " bytes");
+            assertTrue(samples.size() > 300 && samples.size() < 700, samples.size() + " samples");
+            long hundreds =
+                    samples.stream().filter(e -> e.getLong("requested") == 100).count();
+            assertTrue(hundreds > samples.size() / 2 && hundreds < samples.size(), hundreds + " of " + samples.size());
+            for (RecordedEvent sample : samples) {
+                assertTrue(sample.getStackTrace().getFrames().stream()
+                        .anyMatch(f -> f.getMethod().getName().equals("allocateMuch")));
+            }
+            heap.check();
+        }
+    }
+
+    @Test
+    void nothingIsSampledUnlessItIsAskedFor() throws IOException {
+        assertEquals(
+                List.of(),
+                named(
+                        record(() -> {
+                            try (Ptmalloc heap = Ptmalloc.builder()
+                                    .name("recorded")
+                                    .sampleEvery(1)
+                                    .build()) {
+                                allocateMuch(heap);
+                            }
+                        }),
+                        "AllocationSample"));
+    }
+
+    @Test
+    void aHeapMadeWhileItIsSampledIsSampledAndItsCachesWorkOn() throws IOException {
+        try (Recording recording = new Recording()) {
+            recording.enable("ptmalloc4j.AllocationSample");
+            recording.start();
+            try (Ptmalloc heap =
+                    Ptmalloc.builder().name("recorded").sampleEvery(1).build()) {
+                long first = heap.malloc(100);
+                heap.free(first);
+                assertTrue(heap.snapshot().cached() > 0);
+                assertEquals(first, heap.malloc(100));
+                assertEquals(0, heap.snapshot().cached());
+                assertEquals(2, heap.snapshot().calls().mallocs());
+                List<RecordedEvent> samples = samples(recording, directory.resolve("new.jfr"));
+                assertFalse(samples.isEmpty());
+                heap.free(first);
+                assertEquals(first, heap.malloc(100));
+                heap.check();
+            }
+        }
+    }
 }

@@ -234,12 +234,24 @@ class HeapSegmentsTest {
     void outOfMemorySaysWhatWasAskedForAndWhatTheHeapHolds() {
         segments.allocate(1000);
         OutOfMemoryError e = assertThrows(OutOfMemoryError.class, () -> segments.allocate(1L << 46, 64));
-        long inUse = heap.mallinfo2().uordblks();
-        assertTrue(
+        assertEquals(
+                "%s has no memory for 70368744177664 bytes aligned to 64: it maps %d bytes of no limit, and holds %d bytes in use"
+                        .formatted(
+                                heap.name(),
+                                heap.snapshot().mapped(),
+                                heap.mallinfo2().uordblks()),
                 e.getMessage()
-                        .startsWith("no memory for 70368744177664 bytes aligned to 64: the heap holds " + inUse
-                                + " bytes in use and "),
-                e.getMessage());
+                        .substring(
+                                0, e.getMessage().indexOf(" and", e.getMessage().indexOf("holds"))));
+        try (Ptmalloc limited = Ptmalloc.builder().name("cache").limit(MIB).build()) {
+            MemorySegment held = limited.segments().allocate(500_000);
+            e = assertThrows(
+                    OutOfMemoryError.class, () -> limited.segments().confined().allocate(2 * MIB));
+            assertTrue(e.getMessage().startsWith("cache has no memory for 2097152 bytes aligned to 1: it maps "));
+            assertTrue(e.getMessage().contains(" of a limit of 1048576, and holds "), e.getMessage());
+            assertTrue(e.getMessage().endsWith(" and 503808 bytes in 1 mappings"), e.getMessage());
+            limited.segments().free(held);
+        }
     }
 
     @Test

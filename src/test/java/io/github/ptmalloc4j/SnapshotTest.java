@@ -315,8 +315,8 @@ class SnapshotTest {
             for (long at = 0; at < 10 * MIB; at += 4096) {
                 Memory.putLong(mem + at, 1);
             }
-            // The JVM's own faults are in it too.
-            assertTrue(heap.snapshot().minorFaults() - before >= 1, "no fault was counted");
+            // Four at least, however large pages are.
+            assertTrue(heap.snapshot().minorFaults() - before >= 4, "hardly a fault was counted");
         }
     }
 }

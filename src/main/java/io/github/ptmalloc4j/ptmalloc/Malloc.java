@@ -14,6 +14,7 @@ import io.github.ptmalloc4j.os.MoreCore;
 import io.github.ptmalloc4j.os.Os;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 
 /**
@@ -110,6 +111,11 @@ public final class Malloc implements AutoCloseable {
     }
 
     private long allocate(PerThread t, long alignment, long bytes) {
+        long index = Tcache.index(RequestSize.toChunkSize(bytes));
+        if (alignment == NO_ALIGNMENT && t.own.hasEntry(index)) {
+            // It was withheld when the call began.
+            return t.own.get(index);
+        }
         long wanted = alignment == NO_ALIGNMENT ? bytes : bytes + alignment + MINSIZE;
         MallocState av = arenas.lock(t, wanted);
         long mem = allocateAndUnlock(av, t.own, alignment, bytes);
@@ -215,8 +221,42 @@ public final class Malloc implements AutoCloseable {
             failed(bytes);
         } else {
             mp.calls.malloc(t, mem, bytes);
+            sample(t, bytes);
         }
         return mem;
+    }
+
+    /**
+     * From now on tells the observer of a request now and then. Meanwhile every call takes a longer way, some nanoseconds, to
+     * where it is counted; without sampling nothing is paid for it.
+     *
+     * @param period bytes that a thread asks for from one sample to the next, on average; 0 ends it
+     */
+    public void sample(long period) {
+        mp.samplePeriod = period;
+        threads.watch(period != 0);
+    }
+
+    private void sample(PerThread t, long bytes) {
+        long period = mp.samplePeriod;
+        if (period == 0) {
+            return;
+        }
+        if (t.nextSample == 0) {
+            t.nextSample = draw(period);
+        }
+        t.sinceSample += bytes;
+        if (t.sinceSample >= t.nextSample) {
+            long weight = t.sinceSample;
+            t.sinceSample = 0;
+            t.nextSample = draw(period);
+            mp.observer.sampled(bytes, weight);
+        }
+    }
+
+    /** Exponential, so that no rhythm of the program is met or missed for ever. */
+    private static long draw(long period) {
+        return 1 + (long) (-Math.log1p(-ThreadLocalRandom.current().nextDouble()) * period);
     }
 
     private long failed(long bytes) {
@@ -248,6 +288,7 @@ public final class Malloc implements AutoCloseable {
             long newMem = checked(reallocChunk(t, mem, bytes));
             if (newMem != 0) {
                 mp.calls.realloc(t);
+                sample(t, bytes);
             }
             return newMem;
         } finally {

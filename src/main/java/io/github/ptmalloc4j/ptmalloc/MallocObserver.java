@@ -21,4 +21,12 @@ public interface MallocObserver {
      * @param bytes what was asked for; unsigned
      */
     default void outOfMemory(long bytes) {}
+
+    /**
+     * A request was chosen by {@link Malloc#sample}. The caller holds no lock.
+     *
+     * @param bytes what was asked for
+     * @param weight what the thread asked for since it was chosen last, this request included
+     */
+    default void sampled(long bytes, long weight) {}
 }

@@ -71,6 +71,9 @@ final class MallocPar {
     /** The arenas; set when they exist. */
     Arenas arenas;
 
+    /** Bytes from one sampled request of a thread to the next, on average; 0, nothing is sampled. */
+    volatile long samplePeriod;
+
     /** Calls of threads that are gone, and of virtual threads. */
     final Calls calls = new Calls();
 

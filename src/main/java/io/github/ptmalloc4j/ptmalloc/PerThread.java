@@ -36,6 +36,10 @@ final class PerThread {
     MallocState arena;
     /** What the tcache looked like when {@link Arenas#purge} last looked. */
     long fingerprint;
+    /** Bytes that the thread has asked for since it was last sampled, and how many there are to be; 0, not drawn yet. */
+    long sinceSample;
+
+    long nextSample;
     /** Held by whoever withholds the tcache for a while, looks at it from outside or gives it back for good. */
     final ReentrantLock withholding = new ReentrantLock();
 

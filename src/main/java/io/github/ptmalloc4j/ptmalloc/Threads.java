@@ -32,6 +32,7 @@ final class Threads {
     private final AtomicIntegerArray virtualInside = new AtomicIntegerArray(STRIPES * APART);
     private volatile boolean severalThreads;
     private volatile boolean stopped;
+    private volatile boolean watched;
     /** Power of two; filled with {@link #nobody}. */
     private PerThread[] places;
     /** Held where the array is replaced and where a thread leaves it. */
@@ -110,6 +111,9 @@ final class Threads {
     PerThread add(Thread thread) {
         PerThread added = new PerThread(thread, new Tcache(mp));
         all.put(added.threadId, added);
+        if (watched) {
+            settle(added);
+        }
         severalThreads |= all.size() > 1;
         growWith(all.size());
         return lookUp(thread, added.threadId);
@@ -190,6 +194,29 @@ final class Threads {
     }
 
     /**
+     * Withholds all tcaches until further notice, so that every call comes to the door and is seen there; or gives them back.
+     * A call at the door uses the tcache all the same.
+     */
+    void watch(boolean on) {
+        watched = on;
+        all.values().forEach(this::settle);
+    }
+
+    /** Gives the tcache back unless it is to stay withheld. */
+    private void settle(PerThread perThread) {
+        perThread.withholding.lock();
+        try {
+            perThread.giveBack();
+            if (stopped || watched) {
+                // Looked at behind the change: whoever comes last leaves it withheld.
+                perThread.withhold(nobody.own);
+            }
+        } finally {
+            perThread.withholding.unlock();
+        }
+    }
+
+    /**
      * Runs {@code action} on the tcache of a thread that is not inside the engine, and keeps it out meanwhile.
      *
      * @return whether that was done; not if the thread was inside
@@ -208,11 +235,7 @@ final class Threads {
             }
             return outside;
         } finally {
-            perThread.giveBack();
-            if (stopped) {
-                // Both looked at the field at once; whoever comes last leaves it withheld.
-                perThread.withhold(nobody.own);
-            }
+            settle(perThread);
             perThread.withholding.unlock();
         }
     }
