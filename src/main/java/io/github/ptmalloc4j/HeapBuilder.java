@@ -3,6 +3,7 @@ package io.github.ptmalloc4j;
 import io.github.ptmalloc4j.os.Linux;
 import io.github.ptmalloc4j.os.MeteredOs;
 import io.github.ptmalloc4j.os.MoreCore;
+import io.github.ptmalloc4j.os.NativeAccess;
 import io.github.ptmalloc4j.os.Os;
 import io.github.ptmalloc4j.os.PrivateBreak;
 import io.github.ptmalloc4j.os.ProgramBreak;
@@ -111,9 +112,11 @@ public final class HeapBuilder {
      * Makes the heap. The calling thread is its main thread.
      *
      * @throws OutOfMemoryError if no address space is left, or the limit does not allow for the first page
-     * @throws IllegalStateException if the program break is wanted and is not ours alone
+     * @throws IllegalStateException if the program break is wanted and is not ours alone, or the JVM denies native access; the
+     *     message says what the JVM must be started with
      */
     public Ptmalloc build() {
+        NativeAccess.require();
         String label = name == null ? "heap-" + MADE.incrementAndGet() : name;
         HeapObserver observer = new HeapObserver(label, limit, listener);
         MeteredOs os = new MeteredOs(Linux.KERNEL, limit, warning(), observer);
