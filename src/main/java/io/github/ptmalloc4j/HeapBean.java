@@ -1,7 +1,9 @@
 package io.github.ptmalloc4j;
 
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import javax.management.JMException;
+import javax.management.MBeanServer;
 import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 
@@ -23,18 +25,54 @@ final class HeapBean implements HeapMXBean {
      */
     static Runnable register(Ptmalloc heap, String name) {
         try {
-            ObjectName objectName = objectName(name);
-            ManagementFactory.getPlatformMBeanServer().registerMBean(new HeapBean(heap, name), objectName);
-            return () -> unregister(objectName);
+            ObjectName asHeap = objectName("Heap", name);
+            ObjectName asPool = objectName("BufferPool", name);
+            MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+            server.registerMBean(new HeapBean(heap, name), asHeap);
+            server.registerMBean(new BufferPool(heap, name, asPool), asPool);
+            return () -> {
+                unregister(asHeap);
+                unregister(asPool);
+            };
         } catch (JMException e) {
             throw new IllegalArgumentException("the heap cannot be registered under the name " + name, e);
         }
     }
 
-    private static ObjectName objectName(String name) throws MalformedObjectNameException {
+    private static ObjectName objectName(String type, String name) throws MalformedObjectNameException {
         boolean plain = name.chars().allMatch(c -> Character.isLetterOrDigit(c) || "-_. ".indexOf(c) >= 0);
-        return new ObjectName(
-                "io.github.ptmalloc4j:type=Heap,name=" + (plain && !name.isEmpty() ? name : ObjectName.quote(name)));
+        return new ObjectName("io.github.ptmalloc4j:type=" + type + ",name="
+                + (plain && !name.isEmpty() ? name : ObjectName.quote(name)));
+    }
+
+    /** The heap as tools know the JVM's own buffer pools. */
+    private record BufferPool(Ptmalloc heap, String name, ObjectName objectName) implements BufferPoolMXBean {
+        @Override
+        public String getName() {
+            return name;
+        }
+
+        @Override
+        public ObjectName getObjectName() {
+            return objectName;
+        }
+
+        /** Blocks that users hold. */
+        @Override
+        public long getCount() {
+            return heap.snapshot().calls().blocks();
+        }
+
+        /** Bytes that they asked for, estimated. */
+        @Override
+        public long getTotalCapacity() {
+            return heap.snapshot().requested();
+        }
+
+        @Override
+        public long getMemoryUsed() {
+            return heap.meter().mapped();
+        }
     }
 
     private static void unregister(ObjectName name) {
@@ -76,7 +114,7 @@ final class HeapBean implements HeapMXBean {
     }
 
     @Override
-    public HeapSnapshot getSnapshot() {
+    public HeapSnapshot snapshot() {
         return heap.snapshot();
     }
 

@@ -24,7 +24,7 @@ public interface HeapMXBean {
     double getFragmentation();
 
     /** All numbers at one moment. */
-    HeapSnapshot getSnapshot();
+    HeapSnapshot snapshot();
 
     /**
      * Gives free memory back to the system.

@@ -201,8 +201,9 @@ public final class Ptmalloc implements AutoCloseable {
     }
 
     /**
-     * Shows the heap to management tools as {@code io.github.ptmalloc4j:type=Heap,name=…}, a {@link HeapMXBean}, until it is
-     * closed. A heap has one bean at most: a second call changes its name. Needs the module {@code java.management}.
+     * Shows the heap to management tools as {@code io.github.ptmalloc4j:type=Heap,name=…}, a {@link HeapMXBean}, and as
+     * {@code type=BufferPool,name=…}, a {@link java.lang.management.BufferPoolMXBean}, whose count is the blocks that users
+     * hold, its capacity what they asked for and its memory what is mapped, until it is closed. A heap has one bean at most: a second call changes its name. Needs the module {@code java.management}.
      *
      * @param bean what to call it there
      * @throws IllegalArgumentException if another heap has the name

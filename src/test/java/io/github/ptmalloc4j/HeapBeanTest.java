@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import javax.management.JMX;
 import javax.management.MBeanServer;
@@ -42,7 +43,7 @@ class HeapBeanTest {
         try (Ptmalloc heap = Ptmalloc.create()) {
             heap.malloc(1000);
             heap.registerMBean("readable");
-            CompositeData snapshot = (CompositeData) server.getAttribute(name("readable"), "Snapshot");
+            CompositeData snapshot = (CompositeData) server.invoke(name("readable"), "snapshot", null, null);
             assertEquals(heap.snapshot().mapped(), snapshot.get("mapped"));
             CompositeData[] arenas = (CompositeData[]) snapshot.get("arenas");
             assertEquals(1, arenas.length);
@@ -50,8 +51,8 @@ class HeapBeanTest {
             assertEquals(
                     heap.snapshot().systemCalls().mmap(), ((CompositeData) snapshot.get("systemCalls")).get("mmap"));
             HeapMXBean bean = JMX.newMXBeanProxy(server, name("readable"), HeapMXBean.class);
-            assertEquals(heap.snapshot().calls(), bean.getSnapshot().calls());
-            assertEquals(heap.snapshot().arenas(), bean.getSnapshot().arenas());
+            assertEquals(heap.snapshot().calls(), bean.snapshot().calls());
+            assertEquals(heap.snapshot().arenas(), bean.snapshot().arenas());
         }
     }
 
@@ -66,5 +67,21 @@ class HeapBeanTest {
             assertFalse(server.isRegistered(name(ObjectName.quote("a=b,\"c\"*"))));
             two.registerMBean("a=b,\"c\"*");
         }
+    }
+
+    @Test
+    void itIsAlsoABufferPool() throws Exception {
+        ObjectName name = new ObjectName("io.github.ptmalloc4j:type=BufferPool,name=pool");
+        try (Ptmalloc heap = Ptmalloc.create()) {
+            heap.registerMBean("pool");
+            heap.malloc(1000);
+            BufferPoolMXBean pool = JMX.newMXBeanProxy(server, name, BufferPoolMXBean.class);
+            assertEquals("pool", pool.getName());
+            assertEquals(name, pool.getObjectName());
+            assertEquals(1, pool.getCount());
+            assertTrue(pool.getTotalCapacity() >= 990 && pool.getTotalCapacity() <= 1008, "" + pool.getTotalCapacity());
+            assertEquals(heap.snapshot().mapped(), pool.getMemoryUsed());
+        }
+        assertFalse(server.isRegistered(name));
     }
 }
