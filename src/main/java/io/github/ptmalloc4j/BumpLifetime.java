@@ -1,6 +1,6 @@
 package io.github.ptmalloc4j;
 
-import io.github.ptmalloc4j.ptmalloc.SealedMalloc;
+import io.github.ptmalloc4j.os.Memory;
 
 /**
  * See {@link HeapSegments#bump()}.
@@ -40,7 +40,7 @@ final class BumpLifetime extends OwnedLifetime {
         }
         next = start + size;
         if (zeroed) {
-            SealedMalloc.clearWords(start, size);
+            Memory.clearWords(start, size);
         }
         return start;
     }

@@ -2,6 +2,7 @@ package io.github.ptmalloc4j;
 
 import io.github.ptmalloc4j.os.Memory;
 import io.github.ptmalloc4j.os.MeteredOs;
+import io.github.ptmalloc4j.ptmalloc.LinkedMalloc;
 import io.github.ptmalloc4j.ptmalloc.Mallinfo2;
 import io.github.ptmalloc4j.ptmalloc.Malloc;
 import io.github.ptmalloc4j.ptmalloc.SealedMalloc;
@@ -35,7 +36,8 @@ public final class HeapSegments implements SegmentSource {
     private final Malloc malloc;
     private final MeteredOs os;
     private final String name;
-    final SealedMalloc sealed;
+    private final SealedMalloc sealed;
+    final LinkedMalloc linked;
     private final SharedEpochs epochs;
 
     HeapSegments(Malloc malloc, MeteredOs os, String name) {
@@ -43,7 +45,8 @@ public final class HeapSegments implements SegmentSource {
         this.os = os;
         this.name = name;
         sealed = malloc.sealed();
-        epochs = new SharedEpochs(sealed);
+        linked = malloc.linked();
+        epochs = new SharedEpochs(linked);
     }
 
     /**

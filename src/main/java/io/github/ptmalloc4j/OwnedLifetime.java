@@ -1,7 +1,7 @@
 package io.github.ptmalloc4j;
 
 import io.github.ptmalloc4j.os.Memory;
-import io.github.ptmalloc4j.ptmalloc.SealedMalloc;
+import io.github.ptmalloc4j.ptmalloc.LinkedMalloc;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -48,11 +48,11 @@ abstract class OwnedLifetime implements Lifetime {
 
     /** A block of the heap's, freed at close. */
     final long takeLinked(long bytes, long alignment, boolean zeroed) {
-        long mem = heap.sealed.allocateLinked(bytes, alignment, zeroed, chain);
+        long mem = heap.linked.allocate(bytes, alignment, zeroed, chain);
         if (mem == 0) {
             throw heap.outOfMemory(bytes, alignment);
         }
-        chain = SealedMalloc.linkOf(mem, bytes);
+        chain = LinkedMalloc.linkOf(mem, bytes);
         return mem;
     }
 
@@ -66,6 +66,6 @@ abstract class OwnedLifetime implements Lifetime {
         // Throws if it must not be closed now, or not here: then nothing has happened yet.
         backing.close();
         closed = true;
-        heap.sealed.freeChain(chain);
+        heap.linked.freeChain(chain);
     }
 }

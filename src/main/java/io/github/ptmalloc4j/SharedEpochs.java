@@ -1,6 +1,6 @@
 package io.github.ptmalloc4j;
 
-import io.github.ptmalloc4j.ptmalloc.SealedMalloc;
+import io.github.ptmalloc4j.ptmalloc.LinkedMalloc;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +40,7 @@ final class SharedEpochs {
         }
     }
 
-    private final SealedMalloc sealed;
+    private final LinkedMalloc linked;
     private final ReentrantLock lock = new ReentrantLock();
     /** Those that are not over, and those that are and could not be closed. */
     private final List<Epoch> epochs = new ArrayList<>();
@@ -51,8 +51,8 @@ final class SharedEpochs {
 
     private boolean heapClosed;
 
-    SharedEpochs(SealedMalloc sealed) {
-        this.sealed = sealed;
+    SharedEpochs(LinkedMalloc linked) {
+        this.linked = linked;
     }
 
     /** The epoch of a new lifetime. */
@@ -117,7 +117,7 @@ final class SharedEpochs {
             return;
         }
         for (int i = 0; i < epoch.closed; i++) {
-            sealed.freeChain(epoch.chains[i]);
+            linked.freeChain(epoch.chains[i]);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.github.ptmalloc4j;
 
 import io.github.ptmalloc4j.os.Memory;
-import io.github.ptmalloc4j.ptmalloc.SealedMalloc;
+import io.github.ptmalloc4j.ptmalloc.LinkedMalloc;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.invoke.MethodHandles;
@@ -52,12 +52,12 @@ final class SharedLifetime implements Lifetime {
         if (chain == CLOSED) {
             throw HeapSegments.alreadyClosed();
         }
-        long mem = heap.sealed.allocateLinked(bytes, alignment, zeroed, 0);
+        long mem = heap.linked.allocate(bytes, alignment, zeroed, 0);
         if (mem == 0) {
             throw heap.outOfMemory(bytes, alignment);
         }
         TAKEN.getAndAdd(this, bytes);
-        push(SealedMalloc.linkOf(mem, bytes));
+        push(LinkedMalloc.linkOf(mem, bytes));
         return Memory.segment(mem, bytes, epoch.backing);
     }
 
@@ -66,11 +66,11 @@ final class SharedLifetime implements Lifetime {
         do {
             head = chain;
             if (head == CLOSED) {
-                SealedMalloc.setNext(link, 0);
-                heap.sealed.freeChain(link);
+                LinkedMalloc.setNext(link, 0);
+                heap.linked.freeChain(link);
                 throw HeapSegments.alreadyClosed();
             }
-            SealedMalloc.setNext(link, head);
+            LinkedMalloc.setNext(link, head);
         } while (!CHAIN.compareAndSet(this, head, link));
     }
 

@@ -20,6 +20,9 @@ public final class Memory {
     private static final ValueLayout.OfInt HALF_WORD = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfChar QUARTER_WORD = ValueLayout.JAVA_CHAR_UNALIGNED;
 
+    /** Bytes that are cleared faster word by word than by a call. */
+    private static final long LARGEST_BY_WORDS = 256;
+
     private Memory() {}
 
     /** The {@code bytes} bytes from {@code address} on as a segment without a scope: it never stops being accessible. */
@@ -32,6 +35,22 @@ public final class Memory {
     @SuppressWarnings("restricted")
     public static MemorySegment segment(long address, long bytes, Arena arena) {
         return MemorySegment.ofAddress(address).reinterpret(bytes, arena, null);
+    }
+
+    /**
+     * Fills with 0, word by word where that is faster than a call.
+     *
+     * @param bytes a multiple of 8
+     */
+    public static void clearWords(long address, long bytes) {
+        if (bytes > LARGEST_BY_WORDS) {
+            fill(address, bytes, (byte) 0);
+            return;
+        }
+        // No counted loop: unrolled, it would make this too large to vanish in its callers, and their segments real.
+        for (long at = address; at != address + bytes; at += 8) {
+            putLong(at, 0);
+        }
     }
 
     /** The 64-bit word at {@code address}. */

@@ -81,6 +81,11 @@ public final class Malloc implements AutoCloseable {
         return new SealedMalloc(this, mp, threads, arenas);
     }
 
+    /** The same heap with blocks that are freed together; see {@link LinkedMalloc}. */
+    public LinkedMalloc linked() {
+        return new LinkedMalloc(this, mp, threads);
+    }
+
     /** malloc(3). */
     public long malloc(long bytes) {
         long nb = RequestSize.toChunkSize(bytes);

@@ -12,7 +12,8 @@
  *   <li>{@code ArenaMalloc}, {@code ArenaFree}, {@code ArenaRealloc}, {@code ArenaMemalign}: the algorithms.
  *   <li>{@code Sysmalloc}, {@code Systrim}, {@code HeapTrim}, {@code MmappedChunk}: memory from the kernel and back.
  *   <li>{@code Arenas}, {@code Threads}, {@code ArenaLock}: which arena serves which thread.
- *   <li>{@link io.github.ptmalloc4j.ptmalloc.Malloc}: the calls of malloc(3).
+ *   <li>{@link io.github.ptmalloc4j.ptmalloc.Malloc}: the calls of malloc(3); {@code SealedMalloc} and
+ *       {@code LinkedMalloc}: the same for blocks that are recognised, or freed together.
  * </ol>
  *
  * <p>Everywhere {@code p} is the address of a chunk, {@code mem} what the user holds ({@code p + 16}), {@code nb} the size of

@@ -1,0 +1,106 @@
+package io.github.ptmalloc4j.ptmalloc;
+
+import static io.github.ptmalloc4j.os.Memory.getLong;
+import static io.github.ptmalloc4j.os.Memory.putLong;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGNMENT;
+import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.room;
+
+/**
+ * Blocks that are freed only together: a chain through the words behind the user's bytes, which needs no Java object.
+ *
+ * <pre>
+ *   mem ┌────────────────────────────┐
+ *       │ the user's bytes           │  bytes, rounded up to 8
+ *  link ├────────────────────────────┤
+ *       │ next link, or 0            │  8 bytes
+ *       │ mem                        │  8 bytes
+ *       └────────────────────────────┘
+ * </pre>
+ */
+public final class LinkedMalloc {
+    private static final long LINK = 16;
+
+    private final Malloc malloc;
+    private final MallocPar mp;
+    private final Threads threads;
+    private final TailedBlocks blocks;
+
+    LinkedMalloc(Malloc malloc, MallocPar mp, Threads threads) {
+        this.malloc = malloc;
+        this.mp = mp;
+        this.threads = threads;
+        this.blocks = new TailedBlocks(malloc, mp, threads);
+    }
+
+    /**
+     * A block to be freed by {@link #freeChain}.
+     *
+     * @param next the link that its link leads to; 0 ends the chain
+     * @return its address, or 0 if there is no memory
+     */
+    public long allocate(long bytes, long alignment, boolean zeroed, long next) {
+        long room = room(bytes);
+        long mem = alignment <= MALLOC_ALIGNMENT ? blocks.fromTcache(room, LINK, zeroed) : 0;
+        if (mem == 0) {
+            return allocateSlowly(bytes, alignment, zeroed, next);
+        }
+        putLong(mem + room + 8, mem);
+        putLong(mem + room, next);
+        return mem;
+    }
+
+    private long allocateSlowly(long bytes, long alignment, boolean zeroed, long next) {
+        PerThread t = threads.enter();
+        try {
+            mp.requireUsable();
+            long room = room(bytes);
+            long mem = blocks.take(room, LINK, alignment, zeroed);
+            if (mem != 0) {
+                putLong(mem + room, next);
+                putLong(mem + room + 8, mem);
+            }
+            return mem;
+        } finally {
+            threads.leave(t);
+        }
+    }
+
+    /** Where the link of a linked block of {@code bytes} bytes is. */
+    public static long linkOf(long mem, long bytes) {
+        return mem + room(bytes);
+    }
+
+    /** Lets a link lead to another; 0 ends a chain. */
+    public static void setNext(long link, long next) {
+        putLong(link, next);
+    }
+
+    /** Frees every block from {@code link} on. On a closed heap, whose memory is gone, does nothing. */
+    public void freeChain(long link) {
+        long at = link;
+        while (at != 0) {
+            Tcache tcache = threads.current().tcache();
+            if (!tcache.isInitialised()) {
+                freeChainSlowly(at);
+                return;
+            }
+            long next = getLong(at);
+            blocks.free(tcache, getLong(at + 8));
+            at = next;
+        }
+    }
+
+    /** The heap is closed, or the thread has no tcache. */
+    private void freeChainSlowly(long link) {
+        PerThread t = threads.enter();
+        try {
+            for (long at = link; at != 0 && !mp.isClosed(); ) {
+                long next = getLong(at);
+                malloc.free(getLong(at + 8));
+                at = next;
+            }
+        } finally {
+            threads.leave(t);
+        }
+    }
+}

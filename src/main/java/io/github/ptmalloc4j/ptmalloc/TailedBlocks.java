@@ -1,0 +1,86 @@
+package io.github.ptmalloc4j.ptmalloc;
+
+import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGNMENT;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.mem2chunk;
+
+import io.github.ptmalloc4j.os.Memory;
+
+/**
+ * Blocks with some words of ours behind the user's bytes, zeroed if that is wanted: what {@link SealedMalloc} and
+ * {@link LinkedMalloc} have in common.
+ */
+final class TailedBlocks {
+    /** More than any memory; below it nothing overflows. */
+    static final long TOO_LARGE = 1L << 62;
+    /** The largest request that is cleared by hand: larger ones do not come from a tcache, and calloc knows what is clear. */
+    private static final long LARGEST_CACHED = 1032;
+
+    private final Malloc malloc;
+    private final MallocPar mp;
+    private final Threads threads;
+
+    TailedBlocks(Malloc malloc, MallocPar mp, Threads threads) {
+        this.malloc = malloc;
+        this.mp = mp;
+        this.threads = threads;
+    }
+
+    /** A block that the thread's tcache has, or 0. What is rare is left to others, so that this vanishes in its callers. */
+    long fromTcache(long room, long more, boolean zeroed) {
+        Tcache tcache = threads.current().tcache();
+        long index = Tcache.index(RequestSize.toChunkSize(room + more));
+        if (!tcache.hasEntry(index)) {
+            return 0;
+        }
+        tcache.mallocs++;
+        long mem = tcache.get(index);
+        if (zeroed) {
+            Memory.clearWords(mem, room);
+        }
+        return mem;
+    }
+
+    /** The user's bytes, at least one, rounded up to 8. */
+    static long room(long bytes) {
+        return bytes >= TOO_LARGE ? TOO_LARGE : Math.max(bytes, 1) + 7 & -8;
+    }
+
+    /**
+     * A block past the tcache; the caller is inside.
+     *
+     * @param room the user's bytes, from {@link #room}
+     * @param more bytes behind them
+     * @return its address, or 0 if there is no memory
+     */
+    long take(long room, long more, long alignment, boolean zeroed) {
+        long bytes = room + more;
+        if (!zeroed) {
+            return alignment <= MALLOC_ALIGNMENT ? malloc.malloc(bytes) : malloc.memalign(alignment, bytes);
+        }
+        if (alignment <= MALLOC_ALIGNMENT && bytes > LARGEST_CACHED) {
+            return malloc.calloc(1, bytes);
+        }
+        long mem = alignment <= MALLOC_ALIGNMENT ? malloc.malloc(bytes) : malloc.memalign(alignment, bytes);
+        if (mem != 0 && !(Chunk.isMmapped(mem2chunk(mem)) && mp.perturbByte == 0)) {
+            clear(mem, room);
+        }
+        return mem;
+    }
+
+    /** Fills with 0; nothing if {@code bytes} is not above 0. */
+    static void clear(long mem, long bytes) {
+        if (bytes > 0) {
+            Memory.fill(mem, bytes, (byte) 0);
+        }
+    }
+
+    /** Frees a block; the tcache is the thread's. */
+    void free(Tcache tcache, long mem) {
+        long p = mem2chunk(mem);
+        if (!Chunk.isMmapped(p) && ArenaFree.toTcache(mp, tcache, p)) {
+            tcache.frees++;
+        } else {
+            malloc.free(mem);
+        }
+    }
+}
