@@ -1,8 +1,10 @@
 package io.github.ptmalloc4j;
 
 import io.github.ptmalloc4j.ptmalloc.HeapCorruption;
+import java.lang.reflect.Modifier;
 import java.util.Map;
 import java.util.WeakHashMap;
+import jdk.jfr.Event;
 import jdk.jfr.EventType;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.FlightRecorderListener;
@@ -18,6 +20,9 @@ final class FlightRecording {
     private static final Map<Ptmalloc, String> HEAPS = new WeakHashMap<>();
 
     private static boolean started;
+    /** Whether there are recordings and events are ready for them. */
+    private static volatile boolean on;
+
     private static boolean sampling;
 
     private FlightRecording() {}
@@ -31,23 +36,29 @@ final class FlightRecording {
 
     /** Whether the process records now, or did before. */
     static boolean isOn() {
-        return PRESENT && FlightRecorder.isInitialized();
+        return on;
     }
 
-    /** From now on the heap's statistics are recorded when statistics are. */
-    static void add(Ptmalloc heap, String name) {
+    /** From now on recordings hear of heaps; called before the first one is made. */
+    static void listen() {
         if (!PRESENT) {
             return;
         }
         synchronized (HEAPS) {
-            HEAPS.put(heap, name);
-            heap.sample(sampling);
             if (started) {
                 return;
             }
             started = true;
         }
         FlightRecorder.addListener(new WhenRecording());
+    }
+
+    /** From now on the heap's statistics are recorded when statistics are, and its requests when samples are. */
+    static void add(Ptmalloc heap, String name) {
+        synchronized (HEAPS) {
+            HEAPS.put(heap, name);
+            heap.sample(sampling);
+        }
     }
 
     static void remove(Ptmalloc heap) {
@@ -60,7 +71,25 @@ final class FlightRecording {
     private static final class WhenRecording implements FlightRecorderListener {
         @Override
         public void recorderInitialized(FlightRecorder recorder) {
+            // Not at the first event: it may come under an arena's lock, and virtual threads that wait for a class pin
+            // their carriers.
+            for (Class<?> event : HeapEvent.class.getPermittedSubclasses()) {
+                register(event);
+            }
+            on = true;
             FlightRecorder.addPeriodicEvent(HeapEvent.Statistics.class, FlightRecording::recordStatistics);
+            // A recording may run already.
+            sampleIfWanted();
+        }
+
+        private static void register(Class<?> event) {
+            if (Modifier.isAbstract(event.getModifiers())) {
+                for (Class<?> kind : event.getPermittedSubclasses()) {
+                    register(kind);
+                }
+            } else {
+                FlightRecorder.register(event.asSubclass(Event.class));
+            }
         }
 
         @Override

@@ -117,6 +117,7 @@ public final class HeapBuilder {
      */
     public Ptmalloc build() {
         NativeAccess.require();
+        FlightRecording.listen();
         String label = name == null ? "heap-" + MADE.incrementAndGet() : name;
         HeapObserver observer = new HeapObserver(label, limit, listener);
         MeteredOs os = new MeteredOs(Linux.KERNEL, limit, warning(), observer);

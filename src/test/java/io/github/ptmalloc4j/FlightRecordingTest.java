@@ -188,4 +188,34 @@ class FlightRecordingTest {
             }
         }
     }
+
+    /** Makes a heap in a JVM that has recorded from its start. */
+    public static final class LateHeap {
+        private LateHeap() {}
+
+        public static void main(String[] args) {
+            try (Ptmalloc heap = Ptmalloc.builder().name("recorded").build()) {
+                allocateMuch(heap);
+            }
+        }
+    }
+
+    @Test
+    void aRecordingThatBeganBeforeTheFirstHeapSeesItToo() throws Exception {
+        Path file = directory.resolve("early.jfr");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-XX:StartFlightRecording:+ptmalloc4j.AllocationSample#enabled=true,filename=" + file,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        LateHeap.class.getName())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertEquals(0, process.waitFor());
+        List<RecordedEvent> events = RecordingFile.readAllEvents(file);
+        assertFalse(named(events, "AllocationSample").isEmpty());
+        assertFalse(named(events, "HeapMapped").isEmpty());
+    }
 }
