@@ -24,6 +24,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * }</pre>
  */
 public final class HeapBuilder {
+    /** Bytes from one remembered block to the next unless told otherwise: 512 KiB. */
+    public static final long LEAK_INTERVAL = 512 << 10;
+
     private static final AtomicLong MADE = new AtomicLong();
 
     private Tunables tunables = Tunables.GLIBC;
@@ -34,6 +37,7 @@ public final class HeapBuilder {
     private LimitListener listener;
     private String name;
     private long samplePeriod = 512 << 10;
+    private long leakInterval;
 
     HeapBuilder() {}
 
@@ -108,6 +112,26 @@ public final class HeapBuilder {
         return this;
     }
 
+    /** As {@link #findLeaks(long)} with {@link #LEAK_INTERVAL}. */
+    public HeapBuilder findLeaks() {
+        return findLeaks(LEAK_INTERVAL);
+    }
+
+    /**
+     * Remembers of sampled blocks who allocated them, so that {@link Ptmalloc#liveBlocks()} can tell what leaks. Off unless
+     * set.
+     *
+     * @param interval bytes allocated from one remembered block to the next, on average; 1 remembers every block
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public HeapBuilder findLeaks(long interval) {
+        if (interval <= 0) {
+            throw new IllegalArgumentException("the interval is a positive number of bytes, not " + interval);
+        }
+        leakInterval = interval;
+        return this;
+    }
+
     /**
      * Makes the heap. The calling thread is its main thread.
      *
@@ -122,7 +146,8 @@ public final class HeapBuilder {
         HeapObserver observer = new HeapObserver(label, limit, listener);
         MeteredOs os = new MeteredOs(Linux.KERNEL, limit, warning(), observer);
         observer.setOs(os);
-        Ptmalloc heap = new Ptmalloc(new Malloc(os, moreCore(os), tunables, observer), os, label, samplePeriod);
+        LeakFinder leaks = leakInterval == 0 ? null : new LeakFinder(leakInterval);
+        Ptmalloc heap = new Ptmalloc(new Malloc(os, moreCore(os), tunables, observer), os, label, samplePeriod, leaks);
         FlightRecording.add(heap, label);
         return heap;
     }

@@ -37,16 +37,18 @@ public final class HeapSegments implements SegmentSource {
     private final MeteredOs os;
     private final String name;
     private final SealedMalloc sealed;
-    final LinkedMalloc linked;
+    private final LinkedMalloc linked;
+    private final LeakFinder leaks;
     private final SharedEpochs epochs;
 
-    HeapSegments(Malloc malloc, MeteredOs os, String name) {
+    HeapSegments(Malloc malloc, MeteredOs os, String name, LeakFinder leaks) {
         this.malloc = malloc;
         this.os = os;
         this.name = name;
         sealed = malloc.sealed();
         linked = malloc.linked();
-        epochs = new SharedEpochs(linked);
+        this.leaks = leaks;
+        epochs = new SharedEpochs(this);
     }
 
     /**
@@ -71,6 +73,9 @@ public final class HeapSegments implements SegmentSource {
         if (mem == 0) {
             throw outOfMemory(bytes, alignment);
         }
+        if (leaks != null) {
+            leaks.allocated(mem, bytes);
+        }
         return Memory.segment(mem, bytes);
     }
 
@@ -80,7 +85,11 @@ public final class HeapSegments implements SegmentSource {
      * @throws IllegalArgumentException if it is not one that this heap handed out and has not got back
      */
     public void free(MemorySegment segment) {
+        LiveBlock old = leaks == null ? null : leaks.freed(segment.address());
         if (!segment.isNative() || segment.isReadOnly() || !sealed.free(segment.address(), segment.byteSize())) {
+            if (leaks != null) {
+                leaks.restore(old);
+            }
             throw notOurs(segment);
         }
     }
@@ -101,9 +110,15 @@ public final class HeapSegments implements SegmentSource {
      */
     public MemorySegment reallocate(MemorySegment segment, long newBytes, long alignment) {
         check(newBytes, alignment);
+        LiveBlock old = leaks == null ? null : leaks.freed(segment.address());
         long mem = !segment.isNative() || segment.isReadOnly()
                 ? SealedMalloc.NOT_OURS
                 : sealed.realloc(segment.address(), segment.byteSize(), newBytes, alignment, true);
+        if (leaks != null && (mem == SealedMalloc.NOT_OURS || mem == 0)) {
+            leaks.restore(old);
+        } else if (leaks != null) {
+            leaks.allocated(mem, newBytes);
+        }
         if (mem == SealedMalloc.NOT_OURS) {
             throw notOurs(segment);
         }
@@ -175,6 +190,23 @@ public final class HeapSegments implements SegmentSource {
      */
     void close() {
         epochs.close();
+    }
+
+    /** A block for a lifetime, to be freed by {@link #freeChain}; parameters as {@link LinkedMalloc#allocate}. */
+    long allocateLinked(long bytes, long alignment, boolean zeroed, long next) {
+        long mem = linked.allocate(bytes, alignment, zeroed, next);
+        if (mem == 0) {
+            throw outOfMemory(bytes, alignment);
+        }
+        if (leaks != null) {
+            leaks.allocated(mem, bytes);
+        }
+        return mem;
+    }
+
+    /** Frees the blocks of a lifetime. */
+    void freeChain(long chain) {
+        linked.freeChain(chain, leaks == null ? null : leaks::freed);
     }
 
     /** The checks and messages of the JDK. */

@@ -48,10 +48,7 @@ abstract class OwnedLifetime implements Lifetime {
 
     /** A block of the heap's, freed at close. */
     final long takeLinked(long bytes, long alignment, boolean zeroed) {
-        long mem = heap.linked.allocate(bytes, alignment, zeroed, chain);
-        if (mem == 0) {
-            throw heap.outOfMemory(bytes, alignment);
-        }
+        long mem = heap.allocateLinked(bytes, alignment, zeroed, chain);
         chain = LinkedMalloc.linkOf(mem, bytes);
         return mem;
     }
@@ -66,6 +63,6 @@ abstract class OwnedLifetime implements Lifetime {
         // Throws if it must not be closed now, or not here: then nothing has happened yet.
         backing.close();
         closed = true;
-        heap.linked.freeChain(chain);
+        heap.freeChain(chain);
     }
 }

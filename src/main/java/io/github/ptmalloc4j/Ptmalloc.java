@@ -41,15 +41,19 @@ public final class Ptmalloc implements AutoCloseable {
     private final String name;
     private final long samplePeriod;
     private final HeapSegments segments;
+    /** Null where nobody asked for it: then a call pays for one test. */
+    private final LeakFinder leaks;
+
     /** Takes the management bean off; null if there is none. */
     private Runnable unregister;
 
-    Ptmalloc(Malloc malloc, MeteredOs os, String name, long samplePeriod) {
+    Ptmalloc(Malloc malloc, MeteredOs os, String name, long samplePeriod, LeakFinder leaks) {
         this.malloc = malloc;
         this.os = os;
         this.name = name;
         this.samplePeriod = samplePeriod;
-        this.segments = new HeapSegments(malloc, os, name);
+        this.leaks = leaks;
+        this.segments = new HeapSegments(malloc, os, name, leaks);
     }
 
     /** A heap with a limit, a name, or other settings of its own. */
@@ -99,17 +103,27 @@ public final class Ptmalloc implements AutoCloseable {
 
     /** A block of at least {@code bytes} bytes, aligned to 16, its contents undefined; 0 if there is no memory. */
     public long malloc(long bytes) {
-        return malloc.malloc(bytes);
+        return remembered(malloc.malloc(bytes), bytes);
     }
 
     /** Gives a block back. 0 is ignored. */
     public void free(long mem) {
+        if (leaks != null) {
+            leaks.freed(mem);
+        }
         malloc.free(mem);
+    }
+
+    private long remembered(long mem, long bytes) {
+        if (leaks != null) {
+            leaks.allocated(mem, bytes);
+        }
+        return mem;
     }
 
     /** A zeroed block for {@code count} elements of {@code bytes} bytes; 0 if there is no memory or the product overflows. */
     public long calloc(long count, long bytes) {
-        return malloc.calloc(count, bytes);
+        return remembered(malloc.calloc(count, bytes), count * bytes);
     }
 
     /**
@@ -119,17 +133,25 @@ public final class Ptmalloc implements AutoCloseable {
      * @return the block, or 0 with the old one untouched if there is no memory
      */
     public long realloc(long mem, long bytes) {
-        return malloc.realloc(mem, bytes);
+        if (leaks == null) {
+            return malloc.realloc(mem, bytes);
+        }
+        LiveBlock old = leaks.freed(mem);
+        long newMem = malloc.realloc(mem, bytes);
+        if (newMem == 0 && bytes != 0) {
+            leaks.restore(old);
+        }
+        return remembered(newMem, bytes);
     }
 
     /** A block aligned to {@code alignment}, which is rounded up to a power of two; 0 if there is no memory. */
     public long memalign(long alignment, long bytes) {
-        return malloc.memalign(alignment, bytes);
+        return remembered(malloc.memalign(alignment, bytes), bytes);
     }
 
     /** As {@link #memalign}: glibc 2.36 makes no difference. */
     public long alignedAlloc(long alignment, long bytes) {
-        return malloc.memalign(alignment, bytes);
+        return remembered(malloc.memalign(alignment, bytes), bytes);
     }
 
     /**
@@ -138,17 +160,18 @@ public final class Ptmalloc implements AutoCloseable {
      * @return the block, or −{@link Malloc#EINVAL} for a bad alignment, or −{@link Malloc#ENOMEM} if there is no memory
      */
     public long posixMemalign(long alignment, long bytes) {
-        return malloc.posixMemalign(alignment, bytes);
+        long mem = malloc.posixMemalign(alignment, bytes);
+        return mem < 0 ? mem : remembered(mem, bytes);
     }
 
     /** A block aligned to a page; 0 if there is no memory. */
     public long valloc(long bytes) {
-        return malloc.valloc(bytes);
+        return remembered(malloc.valloc(bytes), bytes);
     }
 
     /** A block aligned to a page, its size rounded up to pages as glibc 2.36 rounds; 0 if there is no memory. */
     public long pvalloc(long bytes) {
-        return malloc.pvalloc(bytes);
+        return remembered(malloc.pvalloc(bytes), bytes);
     }
 
     /** How many bytes of a block may be used: at least what was asked for. 0 for 0. */
@@ -193,6 +216,18 @@ public final class Ptmalloc implements AutoCloseable {
      */
     public HeapSnapshot snapshot() {
         return HeapSnapshot.of(malloc.snapshot(), os);
+    }
+
+    /**
+     * The blocks that are live and of which the heap remembers who allocated them.
+     *
+     * @throws IllegalStateException if the heap was made without {@link HeapBuilder#findLeaks}
+     */
+    public LiveBlocks liveBlocks() {
+        if (leaks == null) {
+            throw new IllegalStateException("the heap " + name + " remembers no allocations: build it with findLeaks");
+        }
+        return leaks.live();
     }
 
     /** What it is called in events and messages. */

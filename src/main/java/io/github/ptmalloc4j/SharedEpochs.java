@@ -1,6 +1,5 @@
 package io.github.ptmalloc4j;
 
-import io.github.ptmalloc4j.ptmalloc.LinkedMalloc;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +39,7 @@ final class SharedEpochs {
         }
     }
 
-    private final LinkedMalloc linked;
+    private final HeapSegments heap;
     private final ReentrantLock lock = new ReentrantLock();
     /** Those that are not over, and those that are and could not be closed. */
     private final List<Epoch> epochs = new ArrayList<>();
@@ -51,8 +50,8 @@ final class SharedEpochs {
 
     private boolean heapClosed;
 
-    SharedEpochs(LinkedMalloc linked) {
-        this.linked = linked;
+    SharedEpochs(HeapSegments heap) {
+        this.heap = heap;
     }
 
     /** The epoch of a new lifetime. */
@@ -117,7 +116,7 @@ final class SharedEpochs {
             return;
         }
         for (int i = 0; i < epoch.closed; i++) {
-            linked.freeChain(epoch.chains[i]);
+            heap.freeChain(epoch.chains[i]);
         }
     }
 

@@ -52,10 +52,7 @@ final class SharedLifetime implements Lifetime {
         if (chain == CLOSED) {
             throw HeapSegments.alreadyClosed();
         }
-        long mem = heap.linked.allocate(bytes, alignment, zeroed, 0);
-        if (mem == 0) {
-            throw heap.outOfMemory(bytes, alignment);
-        }
+        long mem = heap.allocateLinked(bytes, alignment, zeroed, 0);
         TAKEN.getAndAdd(this, bytes);
         push(LinkedMalloc.linkOf(mem, bytes));
         return Memory.segment(mem, bytes, epoch.backing);
@@ -67,7 +64,7 @@ final class SharedLifetime implements Lifetime {
             head = chain;
             if (head == CLOSED) {
                 LinkedMalloc.setNext(link, 0);
-                heap.linked.freeChain(link);
+                heap.freeChain(link);
                 throw HeapSegments.alreadyClosed();
             }
             LinkedMalloc.setNext(link, head);

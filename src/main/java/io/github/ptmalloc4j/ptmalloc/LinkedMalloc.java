@@ -5,6 +5,8 @@ import static io.github.ptmalloc4j.os.Memory.putLong;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGNMENT;
 import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.room;
 
+import java.util.function.LongConsumer;
+
 /**
  * Blocks that are freed only together: a chain through the words behind the user's bytes, which needs no Java object.
  *
@@ -75,28 +77,40 @@ public final class LinkedMalloc {
         putLong(link, next);
     }
 
-    /** Frees every block from {@code link} on. On a closed heap, whose memory is gone, does nothing. */
-    public void freeChain(long link) {
+    /**
+     * Frees every block from {@code link} on. On a closed heap, whose memory is gone, does nothing.
+     *
+     * @param freed is told the address of each block before it is freed; null, nobody
+     */
+    public void freeChain(long link, LongConsumer freed) {
         long at = link;
         while (at != 0) {
             Tcache tcache = threads.current().tcache();
             if (!tcache.isInitialised()) {
-                freeChainSlowly(at);
+                freeChainSlowly(at, freed);
                 return;
             }
             long next = getLong(at);
-            blocks.free(tcache, getLong(at + 8));
+            long mem = getLong(at + 8);
+            if (freed != null) {
+                freed.accept(mem);
+            }
+            blocks.free(tcache, mem);
             at = next;
         }
     }
 
     /** The heap is closed, or the thread has no tcache. */
-    private void freeChainSlowly(long link) {
+    private void freeChainSlowly(long link, LongConsumer freed) {
         PerThread t = threads.enter();
         try {
             for (long at = link; at != 0 && !mp.isClosed(); ) {
                 long next = getLong(at);
-                malloc.free(getLong(at + 8));
+                long mem = getLong(at + 8);
+                if (freed != null) {
+                    freed.accept(mem);
+                }
+                malloc.free(mem);
                 at = next;
             }
         } finally {

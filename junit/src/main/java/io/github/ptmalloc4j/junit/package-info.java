@@ -1,0 +1,2 @@
+/** Support for JUnit: a test that leaks memory of a heap fails. */
+package io.github.ptmalloc4j.junit;
