@@ -4,8 +4,8 @@
  *   workloads OPERATIONS IDLE_MILLIS NAME ARGUMENTS...
  *
  * prints one line: operations, wall ns, CPU ns of all threads, bytes of peak resident memory beyond what was resident
- * before, the most that the arenas ever had of the system, peak live payload, and what is resident beyond the beginning
- * after everything was freed and IDLE_MILLIS have passed.
+ * before, the most that the arenas ever had of the system, peak live payload, what is resident beyond the beginning after
+ * everything was freed and IDLE_MILLIS have passed, minor faults, 0, and a number of the workload's own.
  */
 #define _GNU_SOURCE
 #include <malloc.h>
@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 typedef struct {
-    long operations, wall, cpu, live;
+    long operations, wall, cpu, live, extra;
 } outcome;
 
 static void die(const char *what) {
@@ -38,6 +38,11 @@ static inline uint64_t draw(uint64_t *state) {
 
 static inline int below(uint64_t *state, int bound) {
     return (int)((draw(state) >> 32) * (uint64_t)bound >> 32);
+}
+
+static int falling(uint64_t *state, int min, int max) {
+    int a = below(state, max - min), b = below(state, max - min);
+    return min + abs(a - b);
 }
 
 static int mixed(uint64_t *state) {
@@ -60,6 +65,12 @@ static long cpu(void) {
     struct timespec t;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return t.tv_sec * 1000000000L + t.tv_nsec;
+}
+
+static long minor_faults(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_minflt;
 }
 
 static long status(const char *key) {
@@ -99,7 +110,7 @@ static void start_clocks(void) {
 }
 
 static outcome stop_clocks(long operations) {
-    outcome o = {operations, wall() - started_wall, cpu() - started_cpu, 0};
+    outcome o = {operations, wall() - started_wall, cpu() - started_cpu, 0, 0};
     return o;
 }
 
@@ -122,7 +133,7 @@ static int done_count;
 
 typedef struct {
     char **slots;
-    int count, generations;
+    int count, each, generations;
     uint64_t state;
 } segment;
 
@@ -135,7 +146,7 @@ static char *touched(int size) {
 
 static void *larson_generation(void *argument) {
     segment *s = argument;
-    for (int i = 0; i < 100 * s->count; i++) {
+    for (int i = 0; i < s->each; i++) {
         int slot = below(&s->state, s->count);
         free(s->slots[slot]);
         s->slots[slot] = touched(8 + below(&s->state, 992));
@@ -168,17 +179,19 @@ static outcome larson(int threads, int count, long operations) {
         free(slots[slot]);
         slots[slot] = touched(8 + below(&state, 992));
     }
-    int generations = operations / threads / (100 * count);
+    long share = operations / threads, each = share < 100L * count ? share : 100L * count;
+    if (each < 1) each = 1;
+    int generations = share / each;
     if (generations < 1) generations = 1;
     start_clocks();
     for (int t = 0; t < threads; t++) {
-        segments[t] = (segment){slots + t * count, count, generations, t + 1};
+        segments[t] = (segment){slots + t * count, count, each, generations, t + 1};
         pthread_detach(start(larson_generation, &segments[t]));
     }
     pthread_mutex_lock(&done_lock);
     while (done_count < threads) pthread_cond_wait(&done_changed, &done_lock);
     pthread_mutex_unlock(&done_lock);
-    outcome o = stop_clocks((long)threads * generations * 100 * count);
+    outcome o = stop_clocks(threads * generations * each);
     for (int i = 0; i < all; i++) free(slots[i]);
     free(slots);
     free(segments);
@@ -285,15 +298,27 @@ static outcome xmalloc(int size, long operations) {
     return stop_clocks(batches * BATCH);
 }
 
+/* ---- pair, calloc, aligned ---- */
+
+static outcome pairs(const char *kind, int bytes, long operations) {
+    start_clocks();
+    for (long n = 0; n < operations; n++) {
+        char *p = must(*kind == 'p' ? malloc(bytes) : *kind == 'c' ? calloc(1, bytes) : memalign(bytes, bytes));
+        *(volatile char *)p = 1;
+        free(p);
+    }
+    return stop_clocks(operations);
+}
+
 /* ---- batch ---- */
 
-static outcome batch_of_1000(const char *order, long operations) {
+static outcome batch_of_1000(const char *order, int bytes, long operations) {
     enum { COUNT = 1000, TABLES = 64 };
     static int sizes[TABLES][COUNT], free_order[COUNT];
     static char *blocks[COUNT];
     uint64_t state = 42;
     for (int t = 0; t < TABLES; t++)
-        for (int i = 0; i < COUNT; i++) sizes[t][i] = mixed(&state);
+        for (int i = 0; i < COUNT; i++) sizes[t][i] = bytes > 0 ? bytes : mixed(&state);
     for (int i = 0; i < COUNT; i++) free_order[i] = *order == 'l' ? COUNT - 1 - i : i;
     if (*order == 'r') {
         for (int i = COUNT - 1; i > 0; i--) {
@@ -304,6 +329,7 @@ static outcome batch_of_1000(const char *order, long operations) {
     }
     start_clocks();
     long rounds = operations / COUNT;
+    if (rounds < 1) rounds = 1;
     for (long r = 0; r < rounds; r++) {
         int *table = sizes[r % TABLES];
         for (int i = 0; i < COUNT; i++) {
@@ -313,6 +339,324 @@ static outcome batch_of_1000(const char *order, long operations) {
         for (int i = 0; i < COUNT; i++) free(blocks[free_order[i]]);
     }
     return stop_clocks(rounds * COUNT);
+}
+
+/* ---- glibc-simple ---- */
+
+static outcome glibc_simple(int bytes, int count, long operations) {
+    char **blocks = must(malloc(count * sizeof *blocks));
+    long rounds = operations / count;
+    if (rounds < 1) rounds = 1;
+    start_clocks();
+    for (long r = 0; r < rounds; r++) {
+        for (int i = 0; i < count; i++) memset(blocks[i] = must(malloc(bytes)), 1, bytes);
+        for (int i = 0; i < count / 2; i++) free(blocks[i]);
+        for (int i = count - 1; i >= count / 2; i--) free(blocks[i]);
+    }
+    outcome o = stop_clocks(rounds * count);
+    free(blocks);
+    return o;
+}
+
+/* ---- realloc ---- */
+
+static outcome realloc_growth(long operations) {
+    start_clocks();
+    for (long n = 0; n < operations; n++) {
+        char *p = must(malloc(16));
+        memset(p, 1, 16);
+        for (size_t bytes = 32; bytes <= 16 << 20; bytes *= 2) {
+            p = must(realloc(p, bytes));
+            memset(p + bytes / 2, 1, bytes / 2);
+        }
+        free(p);
+    }
+    return stop_clocks(operations);
+}
+
+static outcome realloc_vectors(long operations) {
+    enum { VECTORS = 64, STEPS = VECTORS * 8 };
+    char *vectors[VECTORS];
+    long rounds = operations / STEPS;
+    if (rounds < 1) rounds = 1;
+    start_clocks();
+    for (long r = 0; r < rounds; r++) {
+        for (int i = 0; i < VECTORS; i++) *(vectors[i] = must(malloc(16))) = 1;
+        for (int bytes = 32; bytes <= 4096; bytes *= 2) {
+            for (int i = 0; i < VECTORS; i++) {
+                vectors[i] = must(realloc(vectors[i], bytes));
+                vectors[i][bytes - 1] = 1;
+            }
+        }
+        for (int i = 0; i < VECTORS; i++) free(vectors[i]);
+    }
+    return stop_clocks(rounds * STEPS);
+}
+
+/* ---- large ---- */
+
+static outcome large(long operations) {
+    char *slots[20] = {0};
+    uint64_t state = 42;
+    start_clocks();
+    for (long n = 0; n < operations; n++) {
+        int slot = below(&state, 20), bytes = (5 << 20) + below(&state, 20 << 20);
+        free(slots[slot]);
+        memset(slots[slot] = must(malloc(bytes)), 1, bytes);
+    }
+    outcome o = stop_clocks(operations);
+    for (int i = 0; i < 20; i++) free(slots[i]);
+    return o;
+}
+
+/* ---- cache-scratch, cache-thrash ---- */
+
+typedef struct {
+    char *block;
+    long rounds;
+    int writes;
+} scratch;
+
+static void *write_line(void *argument) {
+    scratch *s = argument;
+    free(s->block);
+    for (long r = 0; r < s->rounds; r++) {
+        volatile char *p = must(malloc(1));
+        for (int i = 0; i < s->writes; i++) *p = i;
+        free((void *)p);
+    }
+    return NULL;
+}
+
+static outcome cache_lines(int threads, int handed_over, long operations) {
+    pthread_t ids[64];
+    scratch parts[64];
+    int writes = 2000 / threads;
+    long rounds = operations / threads / writes;
+    if (rounds < 1) rounds = 1;
+    for (int t = 0; t < threads; t++) {
+        parts[t] = (scratch){handed_over ? must(malloc(1)) : NULL, rounds, writes};
+        if (handed_over) *parts[t].block = 1;
+    }
+    start_clocks();
+    for (int t = 0; t < threads; t++) ids[t] = start(write_line, &parts[t]);
+    for (int t = 0; t < threads; t++) pthread_join(ids[t], NULL);
+    return stop_clocks(threads * rounds * writes);
+}
+
+/* ---- mstress ---- */
+
+enum { TRANSFERS = 1000, VECTOR_STEP = 800000 };
+
+#define COOKIE 0xbf58476d1ce4e5b9u
+
+static uint64_t *transfers[TRANSFERS];
+
+typedef struct {
+    int count;
+    uint64_t state;
+} stress;
+
+static void verify_and_free(uint64_t *p) {
+    if (!p) return;
+    uint64_t words = p[0] ^ COOKIE;
+    for (uint64_t i = 1; i < words; i++) {
+        if (p[i] != (words - i ^ COOKIE)) {
+            fprintf(stderr, "a block is damaged\n");
+            exit(1);
+        }
+    }
+    free(p);
+}
+
+static uint64_t *cookies(uint64_t *state, int items) {
+    int words = items;
+    if (below(state, 100) < 2) {
+        int luck = below(state, 100);
+        words *= luck < 2 ? 10000 : luck < 13 ? 1000 : 100;
+    }
+    uint64_t *p = must(malloc(8L * words));
+    for (int i = 0; i < words; i++) p[i] = words - i ^ COOKIE;
+    return p;
+}
+
+static void *stress_round(void *argument) {
+    stress *s = argument;
+    uint64_t **data = NULL, **retained = must(malloc(8L * (s->count / 2)));
+    int held = 0, kept = 0, to_allocate = s->count, to_keep = s->count / 2;
+    while (to_allocate > 0 || to_keep > 0) {
+        if (to_keep == 0 || (to_allocate > 0 && below(&s->state, 100) < 51)) {
+            to_allocate--;
+            if (held % (VECTOR_STEP / 8) == 0) data = must(realloc(data, 8L * held + VECTOR_STEP));
+            data[held++] = cookies(&s->state, 1 << below(&s->state, 5));
+        } else {
+            to_keep--;
+            retained[kept++] = cookies(&s->state, 1 << below(&s->state, 7));
+        }
+        if (below(&s->state, 100) < 67) {
+            int i = below(&s->state, held > 1 ? held : 1);
+            if (held > 0) {
+                verify_and_free(data[i]);
+                data[i] = NULL;
+            }
+        }
+        if (below(&s->state, 100) < 26 && held > 0) {
+            int i = below(&s->state, held);
+            data[i] = __atomic_exchange_n(&transfers[below(&s->state, TRANSFERS)], data[i], __ATOMIC_ACQ_REL);
+        }
+    }
+    for (int i = 0; i < kept; i++) verify_and_free(retained[i]);
+    for (int i = 0; i < held; i++) verify_and_free(data[i]);
+    free(retained);
+    free(data);
+    return NULL;
+}
+
+static outcome mstress(int threads, long operations) {
+    pthread_t ids[64];
+    stress parts[64];
+    uint64_t state = 42;
+    long per_round = 0;
+    outcome sum = {0};
+    for (int t = 0; t < threads; t++) {
+        parts[t].count = 5000 * (t % 8 + 1);
+        per_round += parts[t].count + parts[t].count / 2;
+    }
+    long rounds = operations / per_round;
+    if (rounds < 1) rounds = 1;
+    for (long round = 0; round < rounds; round++) {
+        start_clocks();
+        for (int t = 0; t < threads; t++) {
+            parts[t].state = 1 + t + round * threads;
+            ids[t] = start(stress_round, &parts[t]);
+        }
+        for (int t = 0; t < threads; t++) pthread_join(ids[t], NULL);
+        outcome o = stop_clocks(per_round);
+        sum.operations += o.operations;
+        sum.wall += o.wall;
+        sum.cpu += o.cpu;
+        for (int i = 0; i < TRANSFERS; i++) {
+            if (round == rounds - 1 || below(&state, 100) < 50) {
+                verify_and_free(transfers[i]);
+                transfers[i] = NULL;
+            }
+        }
+    }
+    return sum;
+}
+
+/* ---- rptest ---- */
+
+enum { RP_SLOTS = 1000, RP_MEAN = 97 };
+
+typedef struct foreign {
+    struct foreign *next;
+    long count;
+    char *blocks[];
+} foreign;
+
+typedef struct member {
+    struct member *next;
+    foreign *left;
+    char *slots[RP_SLOTS];
+    uint64_t state;
+    long loops, allocations;
+    int free_at, fill_at;
+} member;
+
+static char *rp_block(member *m, int alignment) {
+    int bytes = falling(&m->state, 8, 16000);
+    char *p = must(alignment == 0 ? malloc(bytes) : memalign(8 * alignment, bytes));
+    memset(p, 1, 4);
+    for (int at = 4096; at < bytes; at += 4096) p[at] = 1;
+    p[bytes - 1] = 1;
+    m->allocations++;
+    return p;
+}
+
+static void free_foreign(member *m) {
+    foreign *f = __atomic_exchange_n(&m->left, NULL, __ATOMIC_ACQUIRE);
+    while (f) {
+        foreign *next = f->next;
+        for (long i = 0; i < f->count; i++) free(f->blocks[i]);
+        free(f);
+        f = next;
+    }
+}
+
+static void *rp_loops(void *argument) {
+    member *m = argument;
+    for (long loop = 0; loop < m->loops; loop++) {
+        free_foreign(m);
+        for (int i = 24 + below(&m->state, 56); i > 0; i--) {
+            free(m->slots[m->free_at]);
+            m->slots[m->free_at] = NULL;
+            m->free_at = (m->free_at + 317) % RP_SLOTS;
+        }
+        int fills = 30 + below(&m->state, 70);
+        for (int i = 0; i < fills; i++) {
+            free(m->slots[m->fill_at]);
+            m->slots[m->fill_at] = rp_block(m, i % 3);
+            m->fill_at = (m->fill_at + 613) % RP_SLOTS;
+        }
+        if (loop % 2 == 1) {
+            long count = 30 + below(&m->state, 70);
+            char *blocks[100];
+            for (long i = 0; i < count; i++) blocks[i] = rp_block(m, 0);
+            foreign *f = must(malloc(sizeof *f + 8 * count));
+            f->count = count;
+            memcpy(f->blocks, blocks, 8 * count);
+            f->next = __atomic_load_n(&m->next->left, __ATOMIC_RELAXED);
+            while (!__atomic_compare_exchange_n(&m->next->left, &f->next, f, 0, __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
+            }
+        }
+    }
+    return NULL;
+}
+
+static outcome rptest(int threads, long operations) {
+    static member members[64];
+    pthread_t ids[64];
+    long loops = operations / threads / RP_MEAN;
+    for (int t = 0; t < threads; t++) {
+        members[t].next = &members[(t + 1) % threads];
+        members[t].state = t + 1;
+        members[t].loops = loops > 0 ? loops : 1;
+    }
+    start_clocks();
+    for (int t = 0; t < threads; t++) ids[t] = start(rp_loops, &members[t]);
+    for (int t = 0; t < threads; t++) pthread_join(ids[t], NULL);
+    outcome o = stop_clocks(0);
+    for (int t = 0; t < threads; t++) {
+        free_foreign(&members[t]);
+        for (int i = 0; i < RP_SLOTS; i++) free(members[t].slots[i]);
+        o.operations += members[t].allocations;
+    }
+    return o;
+}
+
+/* ---- live ---- */
+
+static outcome live_heap(int mebibytes, long operations) {
+    int count = (int)(((long)mebibytes << 20) / 790);
+    char **slots = must(malloc(count * sizeof *slots));
+    uint64_t state = 7, reads = 8;
+    long sum = 0;
+    for (int i = 0; i < count; i++) *(long *)(slots[i] = must(malloc(mixed(&state)))) = i;
+    start_clocks();
+    for (long n = 0; n < operations; n++) sum += *(volatile long *)slots[below(&reads, count)];
+    long reading = stop_clocks(operations).cpu;
+    start_clocks();
+    for (long n = 0; n < operations; n++) {
+        int i = below(&state, count);
+        free(slots[i]);
+        *(long *)(slots[i] = must(malloc(mixed(&state)))) = i;
+    }
+    outcome o = stop_clocks(operations);
+    o.extra = reading;
+    for (int i = 0; i < count; i++) free(slots[i]);
+    free(slots);
+    return o;
 }
 
 /* ---- churn and phase ---- */
@@ -389,7 +733,18 @@ static outcome run(long operations, char **words) {
     if (!strcmp(words[0], "larson")) return larson(atoi(words[1]), atoi(words[2]), operations);
     if (!strcmp(words[0], "glibc-thread")) return glibc_thread(atoi(words[1]), operations);
     if (!strcmp(words[0], "xmalloc")) return xmalloc(atoi(words[1]), operations);
-    if (!strcmp(words[0], "batch")) return batch_of_1000(words[1], operations);
+    if (!strcmp(words[0], "pair") || !strcmp(words[0], "calloc") || !strcmp(words[0], "aligned"))
+        return pairs(words[0], atoi(words[1]), operations);
+    if (!strcmp(words[0], "batch")) return batch_of_1000(words[1], words[2] ? atoi(words[2]) : 0, operations);
+    if (!strcmp(words[0], "glibc-simple")) return glibc_simple(atoi(words[1]), atoi(words[2]), operations);
+    if (!strcmp(words[0], "mstress")) return mstress(atoi(words[1]), operations);
+    if (!strcmp(words[0], "rptest")) return rptest(atoi(words[1]), operations);
+    if (!strcmp(words[0], "cache-scratch")) return cache_lines(atoi(words[1]), 1, operations);
+    if (!strcmp(words[0], "cache-thrash")) return cache_lines(atoi(words[1]), 0, operations);
+    if (!strcmp(words[0], "realloc-growth")) return realloc_growth(operations);
+    if (!strcmp(words[0], "realloc-vectors")) return realloc_vectors(operations);
+    if (!strcmp(words[0], "large")) return large(operations);
+    if (!strcmp(words[0], "live")) return live_heap(atoi(words[1]), operations);
     if (!strcmp(words[0], "churn")) return churn(atoi(words[1]), operations);
     if (!strcmp(words[0], "phase")) return phase(atoi(words[1]));
     fprintf(stderr, "no workload %s\n", words[0]);
@@ -401,10 +756,13 @@ int main(int argc, char **argv) {
     touch_tables();
     reset_peak();
     long base = status("VmRSS");
+    long faults = minor_faults();
     outcome o = run(atol(argv[1]), argv + 3);
+    faults = minor_faults() - faults;
     long peak = status("VmHWM") - base, most = arenas_max();
     if (status("VmRSS") - base > peak) peak = status("VmRSS") - base;
     usleep(1000 * atoi(argv[2]));
-    printf("%ld %ld %ld %ld %ld %ld %ld\n", o.operations, o.wall, o.cpu, peak, most, o.live, status("VmRSS") - base);
+    printf("%ld %ld %ld %ld %ld %ld %ld %ld 0 %ld\n", o.operations, o.wall, o.cpu, peak, most, o.live,
+           status("VmRSS") - base, faults, o.extra);
     return 0;
 }

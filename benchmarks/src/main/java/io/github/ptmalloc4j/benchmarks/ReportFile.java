@@ -10,12 +10,15 @@ import java.util.List;
 
 /** Raw data with where and how it came about. */
 final class ReportFile {
+    /** {@code benchmarks/results}, or {@code results} from elsewhere than the project's root. */
+    static final Path RESULTS =
+            Files.isDirectory(Path.of("benchmarks")) ? Path.of("benchmarks", "results") : Path.of("results");
+
     private ReportFile() {}
 
-    /** Writes {@code benchmarks/results/NAME-TIME.csv}, or {@code results/} from elsewhere than the project's root. */
-    static Path write(String name, String command, List<Sample> samples) throws IOException, InterruptedException {
-        Path directory =
-                Files.isDirectory(Path.of("benchmarks")) ? Path.of("benchmarks", "results") : Path.of("results");
+    /** Writes {@code NAME-TIME.csv} into a directory, which is made if need be. */
+    static Path write(Path directory, String name, String command, List<Sample> samples)
+            throws IOException, InterruptedException {
         Files.createDirectories(directory);
         LocalDateTime now = LocalDateTime.now();
         Path file = directory.resolve(name + now.format(DateTimeFormatter.ofPattern("-yyyyMMdd-HHmm")) + ".csv");

@@ -1,6 +1,7 @@
 package io.github.ptmalloc4j.benchmarks;
 
 import io.github.ptmalloc4j.benchmarks.SideBySide.Row;
+import io.github.ptmalloc4j.benchmarks.allocators.Allocators;
 import java.util.List;
 
 /**
@@ -25,7 +26,8 @@ public final class ThreadsReport {
             new Row("batch random", 4_000_000),
             new Row("churn 100000", 1_000_000),
             new Row("phase 700000", 700_000));
-    private static final List<String> COLUMNS = List.of(SideBySide.C, "glibc", "service");
+    private static final List<String> COLUMNS =
+            List.of(SideBySide.C, Allocators.PTMALLOC4J_GLIBC, Allocators.PTMALLOC4J_SERVICE);
     private static final int REPETITIONS = 5;
 
     private ThreadsReport() {}
@@ -40,8 +42,9 @@ public final class ThreadsReport {
         List<Row> rows = ROWS.stream()
                 .filter(row -> names.isEmpty() || names.stream().anyMatch(row.name()::startsWith))
                 .toList();
-        List<Sample> samples = new SideBySide(quick).run(rows, COLUMNS, quick ? 1 : REPETITIONS);
+        List<Sample> samples = new SideBySide(quick).run(rows, COLUMNS, quick ? 1 : REPETITIONS, Progress.dots());
         System.out.print(new ReportTable(samples).of(rows, COLUMNS));
-        System.out.println(ReportFile.write("threads", "ThreadsReport " + String.join(" ", args), samples));
+        System.out.println(
+                ReportFile.write(ReportFile.RESULTS, "threads", "ThreadsReport " + String.join(" ", args), samples));
     }
 }

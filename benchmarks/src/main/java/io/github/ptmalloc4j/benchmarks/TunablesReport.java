@@ -27,9 +27,10 @@ public final class TunablesReport {
     public static void main(String[] args) throws Exception {
         boolean quick = List.of(args).contains("--quick");
         List<String> columns = columns();
-        List<Sample> samples = new SideBySide(quick).run(ROWS, columns, quick ? 1 : REPETITIONS);
+        List<Sample> samples = new SideBySide(quick).run(ROWS, columns, quick ? 1 : REPETITIONS, Progress.dots());
         System.out.print(new ReportTable(samples).of(ROWS, columns));
-        System.out.println(ReportFile.write("tunables", "TunablesReport " + String.join(" ", args), samples));
+        System.out.println(
+                ReportFile.write(ReportFile.RESULTS, "tunables", "TunablesReport " + String.join(" ", args), samples));
     }
 
     private static List<String> columns() {
@@ -46,7 +47,7 @@ public final class TunablesReport {
     }
 
     private static String settings(int tcacheCount, int arenaMax, boolean remoteFrees) {
-        return "tcache_count=%d:arena_max=%d:remote_frees=%d:purge_millis=1000"
+        return "ptmalloc4j:tcache_count=%d:arena_max=%d:remote_frees=%d:purge_millis=1000"
                 .formatted(tcacheCount, arenaMax, remoteFrees ? 1 : 0);
     }
 }

@@ -1,17 +1,18 @@
-package io.github.ptmalloc4j.benchmarks;
+package io.github.ptmalloc4j.benchmarks.workloads;
 
+import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Threads that do the work of one run, and the clocks. */
 final class Crew {
-    private static final ThreadMXBean CLOCKS = ManagementFactory.getThreadMXBean();
+    private static final ThreadMXBean CLOCKS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final long started = System.nanoTime();
     private final LongAdder cpuNanos = new LongAdder();
+    private final LongAdder javaBytes = new LongAdder();
     private final CountDownLatch parts;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
@@ -22,6 +23,13 @@ final class Crew {
      */
     Crew(int parts) {
         this.parts = new CountDownLatch(parts);
+    }
+
+    /** Times work of this thread alone. */
+    static Workload.Outcome alone(long operations, Runnable work) {
+        Crew crew = new Crew(0);
+        crew.here(work);
+        return crew.finish(operations);
     }
 
     /** Does a part, or the last piece of it, in a new platform thread. */
@@ -49,10 +57,12 @@ final class Crew {
     }
 
     /** Does a piece of work in this thread. */
-    void here(Runnable work) {
+    private void here(Runnable work) {
+        long bytes = CLOCKS.getCurrentThreadAllocatedBytes();
         long before = CLOCKS.getCurrentThreadCpuTime();
         work.run();
         cpuNanos.add(CLOCKS.getCurrentThreadCpuTime() - before);
+        javaBytes.add(CLOCKS.getCurrentThreadAllocatedBytes() - bytes);
     }
 
     /** Waits for all parts. */
@@ -65,6 +75,6 @@ final class Crew {
         if (failure.get() != null) {
             throw new IllegalStateException("a thread failed", failure.get());
         }
-        return new Workload.Outcome(operations, System.nanoTime() - started, cpuNanos.sum(), 0);
+        return new Workload.Outcome(operations, System.nanoTime() - started, cpuNanos.sum(), 0, javaBytes.sum(), 0);
     }
 }

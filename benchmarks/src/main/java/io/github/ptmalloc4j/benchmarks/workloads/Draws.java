@@ -1,4 +1,4 @@
-package io.github.ptmalloc4j.benchmarks;
+package io.github.ptmalloc4j.benchmarks.workloads;
 
 /** Random numbers by splitmix64, the same as in {@code workloads.c} from the same seed. */
 final class Draws {
@@ -52,11 +52,17 @@ final class Draws {
         return SEVENTEEN[below(SEVENTEEN.length)];
     }
 
-    /** Brings the first {@code count} elements into random order. */
-    void shuffle(long[] elements, int count) {
-        for (int i = count - 1; i > 0; i--) {
+    /** {@code min} to {@code max}, the probability falling linearly to 0. */
+    int falling(int min, int max) {
+        int range = max - min;
+        return min + Math.abs(below(range) - below(range));
+    }
+
+    /** Brings the elements into random order. */
+    void shuffle(int[] elements) {
+        for (int i = elements.length - 1; i > 0; i--) {
             int j = below(i + 1);
-            long element = elements[i];
+            int element = elements[i];
             elements[i] = elements[j];
             elements[j] = element;
         }

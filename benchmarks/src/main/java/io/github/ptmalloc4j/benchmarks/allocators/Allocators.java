@@ -1,0 +1,95 @@
+package io.github.ptmalloc4j.benchmarks.allocators;
+
+import io.github.ptmalloc4j.ptmalloc.Tunables;
+import java.lang.foreign.Arena;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The allocators by name. */
+public final class Allocators {
+    /** Our heap by addresses, with glibc's settings. */
+    public static final String PTMALLOC4J_GLIBC = "ptmalloc4j-glibc";
+
+    /** Our heap by addresses, with the settings for services. */
+    public static final String PTMALLOC4J_SERVICE = "ptmalloc4j-service";
+
+    /** The C library's malloc through plain downcalls. */
+    public static final String LIBC = "libc";
+
+    /** The C library's malloc through critical downcalls. */
+    public static final String LIBC_CRITICAL = "libc-critical";
+
+    /** An {@link Arena#ofConfined} for each block. */
+    public static final String ARENA_CONFINED = "arena-confined";
+
+    /** An {@link Arena#ofShared} for each block. */
+    public static final String ARENA_SHARED = "arena-shared";
+
+    /** {@link java.nio.ByteBuffer#allocateDirect}. */
+    public static final String DIRECT = "direct";
+
+    /** Netty's pooled allocator. */
+    public static final String NETTY_POOLED = "netty-pooled";
+
+    /** Netty's adaptive allocator. */
+    public static final String NETTY_ADAPTIVE = "netty-adaptive";
+
+    /** jemalloc through plain downcalls. */
+    public static final String JEMALLOC = "jemalloc";
+
+    /** mimalloc through plain downcalls. */
+    public static final String MIMALLOC = "mimalloc";
+
+    /** tcmalloc through plain downcalls. */
+    public static final String TCMALLOC = "tcmalloc";
+
+    private static final String WITH_TUNABLES = "ptmalloc4j:";
+    private static final String CRITICAL = "-critical";
+
+    private Allocators() {}
+
+    /**
+     * A fresh allocator, as far as the kind can be fresh in a process.
+     *
+     * @param name one of the constants; {@code ptmalloc4j:} and what {@link Tunables#parse} takes; a native one with
+     *     {@code -critical}
+     * @throws IllegalArgumentException if there is no such name
+     * @throws IllegalStateException if it cannot be used here; the message says what is missing
+     */
+    public static Allocator open(String name) {
+        missing(name).ifPresent(reason -> {
+            throw new IllegalStateException(name + ": " + reason);
+        });
+        if (name.startsWith(WITH_TUNABLES)) {
+            return new PtmallocAllocator(Tunables.parse(name.substring(WITH_TUNABLES.length())));
+        }
+        return switch (name) {
+            case PTMALLOC4J_GLIBC -> new PtmallocAllocator(Tunables.GLIBC);
+            case PTMALLOC4J_SERVICE -> new PtmallocAllocator(Tunables.service());
+            case ARENA_CONFINED -> new ArenaAllocator(Arena::ofConfined);
+            case ARENA_SHARED -> new ArenaAllocator(Arena::ofShared);
+            case DIRECT -> new DirectAllocator();
+            case NETTY_POOLED -> NettyAllocator.pooled();
+            case NETTY_ADAPTIVE -> NettyAllocator.adaptive();
+            default ->
+                library(name)
+                        .orElseThrow(() -> new IllegalArgumentException("there is no allocator " + name))
+                        .open(name.endsWith(CRITICAL));
+        };
+    }
+
+    /** Why an allocator cannot be used in this process, in one sentence; empty if it can, or if there is no such name. */
+    public static Optional<String> missing(String name) {
+        return library(name).flatMap(NativeLibrary::missingForJava);
+    }
+
+    private static Optional<NativeLibrary> library(String name) {
+        String base = name.endsWith(CRITICAL) ? name.substring(0, name.length() - CRITICAL.length()) : name;
+        for (NativeLibrary library : NativeLibrary.values()) {
+            if (library.name().toLowerCase(Locale.ROOT).equals(base)) {
+                return Optional.of(library);
+            }
+        }
+        return Optional.empty();
+    }
+}

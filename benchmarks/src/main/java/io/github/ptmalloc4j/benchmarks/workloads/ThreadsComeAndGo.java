@@ -1,0 +1,60 @@
+package io.github.ptmalloc4j.benchmarks.workloads;
+
+import io.github.ptmalloc4j.benchmarks.allocators.Allocator;
+import io.github.ptmalloc4j.benchmarks.allocators.Blocks;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * 1000 platform threads, fifty at a time, and 10,000 virtual threads take ten blocks each, free them and end. The extra
+ * number is by how many bytes what the allocator has of the system is larger after all of them than after the first fifty and
+ * the first hundred. An operation is a thread.
+ */
+record ThreadsComeAndGo() implements Workload {
+    private static final int PLATFORM = 1000;
+    private static final int PLATFORM_AT_A_TIME = 50;
+    private static final int VIRTUAL = 10_000;
+    private static final int VIRTUAL_AT_A_TIME = 100;
+    private static final int BLOCKS = 10;
+
+    @Override
+    public Outcome run(Allocator allocator, long operations) {
+        long[] growth = new long[1];
+        Outcome outcome = Crew.alone(PLATFORM + VIRTUAL, () -> {
+            wave(allocator, Thread.ofPlatform(), PLATFORM_AT_A_TIME);
+            wave(allocator, Thread.ofVirtual(), VIRTUAL_AT_A_TIME);
+            long before = allocator.systemBytes();
+            for (int done = PLATFORM_AT_A_TIME; done < PLATFORM; done += PLATFORM_AT_A_TIME) {
+                wave(allocator, Thread.ofPlatform(), PLATFORM_AT_A_TIME);
+            }
+            for (int done = VIRTUAL_AT_A_TIME; done < VIRTUAL; done += VIRTUAL_AT_A_TIME) {
+                wave(allocator, Thread.ofVirtual(), VIRTUAL_AT_A_TIME);
+            }
+            growth[0] = allocator.systemBytes() - before;
+        });
+        return outcome.withExtra(growth[0]);
+    }
+
+    private static void wave(Allocator allocator, Thread.Builder builder, int count) {
+        List<Thread> threads = new ArrayList<>();
+        for (int t = 0; t < count; t++) {
+            threads.add(builder.start(() -> useBlocks(allocator)));
+        }
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void useBlocks(Allocator allocator) {
+        Blocks blocks = allocator.blocks(BLOCKS);
+        for (int i = 0; i < BLOCKS; i++) {
+            blocks.allocateFilled(i, 16 + 400 * i);
+        }
+        Thread.yield();
+        blocks.freeAll(0, BLOCKS);
+    }
+}
