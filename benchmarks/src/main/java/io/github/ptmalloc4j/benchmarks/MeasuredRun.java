@@ -2,6 +2,7 @@ package io.github.ptmalloc4j.benchmarks;
 
 import io.github.ptmalloc4j.benchmarks.allocators.Allocator;
 import io.github.ptmalloc4j.benchmarks.allocators.Allocators;
+import io.github.ptmalloc4j.benchmarks.prof.ProcessNumbers;
 import io.github.ptmalloc4j.benchmarks.workloads.Workload;
 import io.github.ptmalloc4j.benchmarks.workloads.Workload.Outcome;
 import io.github.ptmalloc4j.verify.Status;

@@ -1,0 +1,21 @@
+package io.github.ptmalloc4j.benchmarks;
+
+import java.util.Arrays;
+
+/** The commands that measure: {@code bench} and {@code targets}. */
+public final class Main {
+    private Main() {}
+
+    /** Runs one and exits with its status. */
+    public static void main(String[] args) throws Exception {
+        String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
+        System.exit(
+                switch (args.length == 0 ? "" : args[0]) {
+                    case "bench" -> Bench.run(rest);
+                    default -> {
+                        System.err.println("ptmalloc4j: the benchmarks have the commands bench and targets");
+                        yield 2;
+                    }
+                });
+    }
+}

@@ -1,0 +1,26 @@
+package io.github.ptmalloc4j.benchmarks.jmh;
+
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.Param;
+
+/** Whether the allocator gives two threads blocks in one cache line. An operation is a write. */
+public class CacheThrash extends OnMany {
+    private static final int OPERATIONS = 2_000_000;
+
+    /** That run at a time. */
+    @Param({"1", "2"})
+    public int threads;
+
+    @Override
+    String workloadName() {
+        return "cache-thrash " + threads;
+    }
+
+    /** As many operations as are worth the start of threads. */
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public Object run() {
+        return runWorkload(OPERATIONS);
+    }
+}

@@ -1,0 +1,29 @@
+package io.github.ptmalloc4j.benchmarks.jmh;
+
+import io.github.ptmalloc4j.benchmarks.allocators.Allocators;
+import org.openjdk.jmh.annotations.Param;
+
+/** Benchmarks of many threads or very many blocks. Not on shared arenas, which stop all threads for every block: a run would
+ * take a minute. */
+public abstract class OnMany extends AllocatorBenchmark {
+    /** As {@link Allocators#open} takes it. */
+    @Param({
+        Allocators.PTMALLOC4J_GLIBC,
+        Allocators.PTMALLOC4J_SERVICE,
+        Allocators.LIBC,
+        Allocators.LIBC_CRITICAL,
+        Allocators.ARENA_CONFINED,
+        Allocators.DIRECT,
+        Allocators.NETTY_POOLED,
+        Allocators.NETTY_ADAPTIVE,
+        Allocators.JEMALLOC,
+        Allocators.MIMALLOC,
+        Allocators.TCMALLOC
+    })
+    public String allocator;
+
+    @Override
+    final String allocatorName() {
+        return allocator;
+    }
+}

@@ -1,0 +1,25 @@
+package io.github.ptmalloc4j.benchmarks.jmh;
+
+import io.github.ptmalloc4j.benchmarks.allocators.Allocators;
+import org.openjdk.jmh.annotations.Param;
+
+/** Benchmarks of aligned blocks that one thread allocates and another frees. */
+public abstract class OnRptest extends AllocatorBenchmark {
+    /** As {@link Allocators#open} takes it. */
+    @Param({
+        Allocators.PTMALLOC4J_GLIBC,
+        Allocators.PTMALLOC4J_SERVICE,
+        Allocators.LIBC,
+        Allocators.LIBC_CRITICAL,
+        Allocators.DIRECT,
+        Allocators.JEMALLOC,
+        Allocators.MIMALLOC,
+        Allocators.TCMALLOC
+    })
+    public String allocator;
+
+    @Override
+    final String allocatorName() {
+        return allocator;
+    }
+}
