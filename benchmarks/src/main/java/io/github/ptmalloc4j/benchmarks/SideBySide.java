@@ -121,8 +121,8 @@ final class SideBySide {
     static List<String> java() {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms128m",
-                "-Xmx128m",
+                "-Xms384m",
+                "-Xmx384m",
                 "-XX:+AlwaysPreTouch",
                 "-XX:+UseSerialGC",
                 "-XX:MaxDirectMemorySize=2g",

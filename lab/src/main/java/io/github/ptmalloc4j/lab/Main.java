@@ -28,7 +28,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
         commandListHeading = "%nCommands:%n",
         subcommands = {VerifyCommand.class, ReplayCommand.class, ConformCommand.class, StressCommand.class},
         versionProvider = Main.Version.class,
-        footer = {"", "ptmalloc4j COMMAND --help explains a command."})
+        footer = {
+            "  bench    Runs JMH benchmarks of this and other allocators; takes JMH's arguments.",
+            "  targets  Measures what the allocator aims at and prints each row, met or not.",
+            "",
+            "ptmalloc4j COMMAND --help explains a command; bench -h explains JMH's arguments."
+        })
 public final class Main implements Runnable {
     /** Exit status for input that cannot be used: a command, an option, a file. */
     static final int BAD_INPUT = 2;

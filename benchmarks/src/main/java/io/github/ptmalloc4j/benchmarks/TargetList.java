@@ -1,0 +1,227 @@
+package io.github.ptmalloc4j.benchmarks;
+
+import io.github.ptmalloc4j.benchmarks.SideBySide.Row;
+import io.github.ptmalloc4j.benchmarks.Target.Aim;
+import io.github.ptmalloc4j.benchmarks.Target.Cell;
+import io.github.ptmalloc4j.benchmarks.Target.Form;
+import io.github.ptmalloc4j.benchmarks.Target.Metric;
+import io.github.ptmalloc4j.benchmarks.allocators.Allocators;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the allocator aims at in speed and memory. One thread is compared by CPU time, several by wall time. */
+final class TargetList {
+    /** Runs of this row are {@link FirstAddress}'s. */
+    static final Row START = new Row("first-address", 1);
+
+    private static final String GLIBC = Allocators.PTMALLOC4J_GLIBC;
+    private static final String SERVICE = Allocators.PTMALLOC4J_SERVICE;
+    private static final String C = SideBySide.C;
+    private static final String C_JEMALLOC = SideBySide.C_WITH + Allocators.JEMALLOC;
+    private static final String C_MIMALLOC = SideBySide.C_WITH + Allocators.MIMALLOC;
+    private static final String C_TCMALLOC = SideBySide.C_WITH + Allocators.TCMALLOC;
+
+    private static final Metric CPU = Sample::cpuPerOperation;
+    private static final Metric WALL = Sample::wallPerOperation;
+    private static final Metric SPEED = sample -> 1 / sample.wallPerOperation();
+
+    private static final String NO_SEGMENTS = "this version has no segment face";
+    private static final String NO_REPLAYER = "this version replays no trace from C";
+    /** Memory that the row with 8 GiB live needs. */
+    private static final long LARGEST_LIVE_NEEDS = 12L << 30;
+
+    private final List<Target> targets = new ArrayList<>();
+
+    private TargetList() {}
+
+    /** All of them. */
+    static List<Target> all() {
+        TargetList list = new TargetList();
+        list.speed();
+        list.memory();
+        return list.targets;
+    }
+
+    private void speed() {
+        for (int bytes : new int[] {16, 64, 256, 1024}) {
+            Row pair = pair(bytes);
+            ratio(pair, GLIBC, C_TCMALLOC, CPU, most(1.0));
+            ratio(pair, GLIBC, C, CPU, most(0.6));
+            ratio(pair, GLIBC, Allocators.LIBC_CRITICAL, CPU, most(0.55));
+        }
+        cannot("pair through a segment that does not escape, against addresses", most(1.2), NO_SEGMENTS);
+        for (int bytes : new int[] {4096, 65_536, 262_144, 4_194_304}) {
+            ratio(pair(bytes), GLIBC, C, CPU, most(1.2));
+        }
+        for (String order : List.of("fifo", "lifo", "random")) {
+            presets(new Row("batch " + order, 4_000_000), CPU, 1.2, 0.5);
+        }
+        for (String name : List.of("larson %d 5000", "glibc-thread %d")) {
+            Row one = new Row(name.formatted(1), 8_000_000);
+            Row two = new Row(name.formatted(2), 16_000_000);
+            presets(one, CPU, 1.2, 0.8);
+            presets(two, WALL, 1.2, 0.8);
+            for (String column : List.of(GLIBC, SERVICE)) {
+                String what = "%s, %s: operations a second against 1 thread".formatted(two.name(), column);
+                targets.add(new Target(
+                        what, new Cell(two, column), new Cell(one, column), SPEED, Form.RATIO, least(1.8, "×"), null));
+            }
+        }
+        Row same = new Row("xmalloc 64", 4_096_000);
+        ratio(same, GLIBC, C, WALL, most(1.0));
+        ratio(same, SERVICE, C, WALL, most(1.0));
+        Row seventeen = new Row("xmalloc 0", 1_024_000);
+        ratio(seventeen, SERVICE, C, WALL, most(0.15));
+        value(seventeen, SERVICE, "peak resident", s -> s.peakBytes() / 1e6, new Aim(true, 40, " MB"));
+        Row growth = new Row("realloc-growth", 500);
+        ratio(growth, GLIBC, C, CPU, most(1.1));
+        for (String other : List.of(C_MIMALLOC, C_TCMALLOC, C_JEMALLOC)) {
+            ratio(growth, GLIBC, other, CPU, most(0.25));
+        }
+        for (int segments : new int[] {1, 10}) {
+            cannot(
+                    "one arena: open, %d × 64 to 4096 B, close; against Arena.ofConfined".formatted(segments),
+                    most(0.5),
+                    NO_SEGMENTS);
+        }
+        for (int idle : new int[] {0, 200}) {
+            cannot(
+                    "shared lifetime: open, allocate, close, %d idle threads; against Arena.ofShared".formatted(idle),
+                    most(0.01),
+                    NO_SEGMENTS);
+        }
+        cannot("buffer 256 B to 64 KiB allocate and release, against Netty 4.2", most(0.5), NO_SEGMENTS);
+        for (int bytes : new int[] {256, 4096, 65_536}) {
+            Row pair = pair(bytes);
+            ratio(pair, GLIBC, Allocators.NETTY_POOLED, CPU, null);
+            ratio(pair, GLIBC, Allocators.NETTY_ADAPTIVE, CPU, null);
+        }
+        // A run itself takes some hundred bytes, for its clocks.
+        value(
+                pair(64),
+                GLIBC,
+                "Java heap an operation",
+                s -> (double) s.javaBytes() / s.operations(),
+                new Aim(true, 0.01, " B"));
+        cannot("recorded programs replayed, against glibc from C", most(1.0), NO_REPLAYER);
+        live();
+        targets.add(new Target(
+                "JVM start to first address, more than to the first Arena.ofConfined().allocate",
+                new Cell(START, FirstAddress.HEAP),
+                new Cell(START, FirstAddress.ARENA),
+                s -> s.wallNanos() / 1e6,
+                Form.DIFFERENCE,
+                new Aim(true, 40, " ms"),
+                null));
+    }
+
+    /** The reads tell what the memory costs, whoever manages it. */
+    private void live() {
+        Row small = new Row("live 1", 2_000_000);
+        Metric reading = s -> (double) s.extra() / s.operations();
+        for (int mebibytes : new int[] {64, 1024, 8192}) {
+            Row large = new Row("live " + mebibytes, 2_000_000);
+            String name = "%s MiB against 1 MiB, %s: ".formatted(large.name(), GLIBC);
+            Cell mine = new Cell(large, GLIBC);
+            Cell base = new Cell(small, GLIBC);
+            Target cost = new Target(
+                    name + "replace less one random read",
+                    mine,
+                    base,
+                    s -> s.cpuPerOperation() - reading.of(s),
+                    Form.RATIO,
+                    most(1.3),
+                    null);
+            boolean fits = mebibytes < 8192 || available() >= LARGEST_LIVE_NEEDS;
+            targets.add(fits ? cost : cost.unable("12 GiB of free memory are needed"));
+            if (fits) {
+                targets.add(new Target(name + "replace", mine, base, CPU, Form.RATIO, null, null));
+                targets.add(new Target(name + "one random read", mine, base, reading, Form.RATIO, null, null));
+            }
+        }
+    }
+
+    private void memory() {
+        cannot("peak of the heap on every replayed trace, against glibc", new Aim(true, 1, "×"), NO_REPLAYER);
+        cannot("minor faults on every replayed trace, against glibc", most(1.02), NO_REPLAYER);
+        Row churn = new Row("churn 100000", 1_000_000);
+        Row phase = new Row("phase 700000", 700_000);
+        Metric perLive = s -> (double) s.peakBytes() / s.liveBytes();
+        for (String column : List.of(GLIBC, SERVICE)) {
+            value(churn, column, "resident / peak live", perLive, new Aim(true, 1.15, ""));
+        }
+        value(churn, C, "resident / peak live", perLive, null);
+        for (String column : List.of(GLIBC, SERVICE)) {
+            value(phase, column, "(resident − base) / peak live", perLive, new Aim(true, 1.21, ""));
+        }
+        value(phase, C, "(resident − base) / peak live", perLive, null);
+        for (Row row : List.of(churn, phase)) {
+            value(
+                    row,
+                    SERVICE,
+                    "resident after everything is freed",
+                    s -> 100.0 * s.afterBytes() / s.peakBytes(),
+                    new Aim(true, 2, " % of the peak"));
+        }
+        for (String column : List.of(GLIBC, SERVICE)) {
+            value(
+                    new Row("threads", 1),
+                    column,
+                    "growth by 10,000 virtual and 1,000 platform threads",
+                    Sample::extra,
+                    new Aim(true, 0, " B"));
+        }
+    }
+
+    private void presets(Row row, Metric metric, double glibc, double service) {
+        ratio(row, GLIBC, C, metric, most(glibc));
+        ratio(row, SERVICE, C, metric, most(service));
+    }
+
+    private void ratio(Row row, String mine, String against, Metric metric, Aim aim) {
+        String what = "%s: %s against %s".formatted(row.name(), mine, against);
+        targets.add(new Target(what, new Cell(row, mine), new Cell(row, against), metric, Form.RATIO, aim, null));
+    }
+
+    private void value(Row row, String column, String what, Metric metric, Aim aim) {
+        targets.add(new Target(
+                "%s, %s: %s".formatted(row.name(), column, what),
+                new Cell(row, column),
+                null,
+                metric,
+                Form.VALUE,
+                aim,
+                null));
+    }
+
+    private void cannot(String what, Aim aim, String why) {
+        targets.add(new Target(what, null, null, null, Form.RATIO, aim, why));
+    }
+
+    private static Row pair(int bytes) {
+        return new Row("pair " + bytes, bytes <= 1024 ? 20_000_000 : 10_000_000);
+    }
+
+    private static Aim most(double bound) {
+        return new Aim(true, bound, "×");
+    }
+
+    private static Aim least(double bound, String unit) {
+        return new Aim(false, bound, unit);
+    }
+
+    private static long available() {
+        try {
+            return Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                    .filter(line -> line.startsWith("MemAvailable:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+}
