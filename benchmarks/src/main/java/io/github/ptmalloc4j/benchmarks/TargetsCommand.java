@@ -26,9 +26,9 @@ import picocli.CommandLine.Parameters;
         header = "Measures what the allocator aims at and prints each row: figure, spread, aim, met or not.",
         description = {
             "",
-            "Each workload runs in a process of its own, by turns in Java and in C, several times over. A",
-            "figure is the median of one figure a repetition, the spread its smallest and largest. One",
-            "thread is compared by CPU time, several by wall time.",
+            "Each workload runs in a process of its own, by turns in Java and in C, several",
+            "times over. A figure is the median of one figure a repetition, the spread its",
+            "smallest and largest. One thread is compared by CPU time, several by wall time.",
             ""
         },
         exitCodeListHeading = "%nExit status:%n",
@@ -52,7 +52,7 @@ final class TargetsCommand implements Callable<Integer> {
                     + " always one.")
     private int minutes = 14;
 
-    @Option(names = "--quick", description = "One repetition of a tenth of the operations: a first impression.")
+    @Option(names = "--quick", description = "One short repetition: a first impression.")
     private boolean quick;
 
     @Option(
@@ -117,7 +117,7 @@ final class TargetsCommand implements Callable<Integer> {
                         .forEach(cells::add);
             }
         }
-        SideBySide processes = new SideBySide(quick ? WARM_MILLIS / 5 : WARM_MILLIS, quick ? 10 : 1);
+        SideBySide processes = new SideBySide(quick ? WARM_MILLIS / 2 : WARM_MILLIS, quick ? 4 : 1);
         List<Sample> samples = new ArrayList<>();
         int times = quick ? 1 : repetitions;
         long started = System.nanoTime();

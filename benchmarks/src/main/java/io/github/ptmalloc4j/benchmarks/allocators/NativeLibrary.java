@@ -79,6 +79,11 @@ public enum NativeLibrary {
         return SymbolLookup.libraryLookup(file().orElseThrow(), Arena.global());
     }
 
+    /** Where a function of malloc.h is in memory. */
+    long address(String name) {
+        return lookup().find(prefix + name).orElseThrow().address();
+    }
+
     /**
      * Binds the library.
      *

@@ -4,6 +4,7 @@ import io.github.ptmalloc4j.benchmarks.allocators.Allocator;
 import io.github.ptmalloc4j.benchmarks.allocators.Blocks;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * 1000 platform threads, fifty at a time, and 10,000 virtual threads take ten blocks each, free them and end. The extra
@@ -37,8 +38,9 @@ record ThreadsComeAndGo() implements Workload {
 
     private static void wave(Allocator allocator, Thread.Builder builder, int count) {
         List<Thread> threads = new ArrayList<>();
+        CountDownLatch allHold = new CountDownLatch(count);
         for (int t = 0; t < count; t++) {
-            threads.add(builder.start(() -> useBlocks(allocator)));
+            threads.add(builder.start(() -> useBlocks(allocator, allHold)));
         }
         try {
             for (Thread thread : threads) {
@@ -49,12 +51,18 @@ record ThreadsComeAndGo() implements Workload {
         }
     }
 
-    private static void useBlocks(Allocator allocator) {
+    /** All of a wave hold their blocks at the same time, or chance would decide how much memory it needs. */
+    private static void useBlocks(Allocator allocator, CountDownLatch allHold) {
         Blocks blocks = allocator.blocks(BLOCKS);
         for (int i = 0; i < BLOCKS; i++) {
             blocks.allocateFilled(i, 16 + 400 * i);
         }
-        Thread.yield();
+        allHold.countDown();
+        try {
+            allHold.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
         blocks.freeAll(0, BLOCKS);
     }
 }
