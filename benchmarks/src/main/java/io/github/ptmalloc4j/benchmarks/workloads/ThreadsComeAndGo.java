@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * 1000 platform threads, fifty at a time, and 10,000 virtual threads take ten blocks each, free them and end. The extra
- * number is by how many bytes what the allocator has of the system is larger after all of them than after the first fifty and
- * the first hundred. An operation is a thread.
+ * 1000 platform threads, fifty at a time, and 10,000 virtual threads, a hundred at a time, take ten blocks each, free them and
+ * end; then as many again. The extra number is by how many bytes the second lot makes larger what the allocator has of the system.
+ * An operation is a thread.
  */
 record ThreadsComeAndGo() implements Workload {
     private static final int PLATFORM = 1000;
@@ -21,19 +21,22 @@ record ThreadsComeAndGo() implements Workload {
     @Override
     public Outcome run(Allocator allocator, long operations) {
         long[] growth = new long[1];
-        Outcome outcome = Crew.alone(PLATFORM + VIRTUAL, () -> {
-            wave(allocator, Thread.ofPlatform(), PLATFORM_AT_A_TIME);
-            wave(allocator, Thread.ofVirtual(), VIRTUAL_AT_A_TIME);
+        Outcome outcome = Crew.alone(2 * (PLATFORM + VIRTUAL), () -> {
+            all(allocator);
             long before = allocator.systemBytes();
-            for (int done = PLATFORM_AT_A_TIME; done < PLATFORM; done += PLATFORM_AT_A_TIME) {
-                wave(allocator, Thread.ofPlatform(), PLATFORM_AT_A_TIME);
-            }
-            for (int done = VIRTUAL_AT_A_TIME; done < VIRTUAL; done += VIRTUAL_AT_A_TIME) {
-                wave(allocator, Thread.ofVirtual(), VIRTUAL_AT_A_TIME);
-            }
+            all(allocator);
             growth[0] = allocator.systemBytes() - before;
         });
         return outcome.withExtra(growth[0]);
+    }
+
+    private static void all(Allocator allocator) {
+        for (int done = 0; done < PLATFORM; done += PLATFORM_AT_A_TIME) {
+            wave(allocator, Thread.ofPlatform(), PLATFORM_AT_A_TIME);
+        }
+        for (int done = 0; done < VIRTUAL; done += VIRTUAL_AT_A_TIME) {
+            wave(allocator, Thread.ofVirtual(), VIRTUAL_AT_A_TIME);
+        }
     }
 
     private static void wave(Allocator allocator, Thread.Builder builder, int count) {
