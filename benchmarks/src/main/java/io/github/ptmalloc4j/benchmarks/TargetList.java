@@ -6,6 +6,7 @@ import io.github.ptmalloc4j.benchmarks.Target.Cell;
 import io.github.ptmalloc4j.benchmarks.Target.Form;
 import io.github.ptmalloc4j.benchmarks.Target.Metric;
 import io.github.ptmalloc4j.benchmarks.allocators.Allocators;
+import io.github.ptmalloc4j.benchmarks.allocators.Lifetimes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ final class TargetList {
 
     private static final String GLIBC = Allocators.PTMALLOC4J_GLIBC;
     private static final String SERVICE = Allocators.PTMALLOC4J_SERVICE;
+    private static final String SEGMENTS = Allocators.PTMALLOC4J_SEGMENTS;
     private static final String C = SideBySide.C;
     private static final String C_JEMALLOC = SideBySide.C_WITH + Allocators.JEMALLOC;
     private static final String C_MIMALLOC = SideBySide.C_WITH + Allocators.MIMALLOC;
@@ -28,7 +30,6 @@ final class TargetList {
     private static final Metric WALL = Sample::wallPerOperation;
     private static final Metric SPEED = sample -> 1 / sample.wallPerOperation();
 
-    private static final String NO_SEGMENTS = "this version has no segment face";
     private static final String NO_REPLAYER = "this version replays no trace from C";
     /** Memory that the row with 8 GiB live needs. */
     private static final long LARGEST_LIVE_NEEDS = 12L << 30;
@@ -52,7 +53,9 @@ final class TargetList {
             ratio(pair, GLIBC, C, CPU, most(0.6));
             ratio(pair, GLIBC, Allocators.LIBC_CRITICAL, CPU, most(0.55));
         }
-        cannot("pair through a segment that does not escape, against addresses", most(1.2), NO_SEGMENTS);
+        for (int bytes : new int[] {16, 64, 256, 1024}) {
+            ratio(pair(bytes), SEGMENTS, GLIBC, CPU, most(1.2));
+        }
         for (int bytes : new int[] {4096, 65_536, 262_144, 4_194_304}) {
             ratio(pair(bytes), GLIBC, C, CPU, most(1.2));
         }
@@ -82,30 +85,29 @@ final class TargetList {
             ratio(growth, GLIBC, other, CPU, most(0.25));
         }
         for (int segments : new int[] {1, 10}) {
-            cannot(
-                    "one arena: open, %d × 64 to 4096 B, close; against Arena.ofConfined".formatted(segments),
-                    most(0.5),
-                    NO_SEGMENTS);
+            for (int bytes : new int[] {64, 4096}) {
+                Row one = new Row("lifetime %d %d 0".formatted(segments, bytes), 5_000_000 / segments);
+                ratio(one, Lifetimes.PTMALLOC4J_CONFINED, Lifetimes.OF_CONFINED, CPU, most(0.5));
+                ratio(one, Lifetimes.PTMALLOC4J_BUMP, Lifetimes.OF_CONFINED, CPU, most(0.5));
+            }
         }
         for (int idle : new int[] {0, 200}) {
-            cannot(
-                    "shared lifetime: open, allocate, close, %d idle threads; against Arena.ofShared".formatted(idle),
-                    most(0.01),
-                    NO_SEGMENTS);
+            Row shared = new Row("lifetime 1 1024 " + idle, 20_000);
+            ratio(shared, Lifetimes.PTMALLOC4J_SHARED, Lifetimes.OF_SHARED, WALL, most(0.01));
         }
-        cannot("buffer 256 B to 64 KiB allocate and release, against Netty 4.2", most(0.5), NO_SEGMENTS);
         for (int bytes : new int[] {256, 4096, 65_536}) {
-            Row pair = pair(bytes);
-            ratio(pair, GLIBC, Allocators.NETTY_POOLED, CPU, null);
-            ratio(pair, GLIBC, Allocators.NETTY_ADAPTIVE, CPU, null);
+            ratio(pair(bytes), Allocators.PTMALLOC4J_BUFFERS, Allocators.NETTY_POOLED, CPU, most(0.5));
+            ratio(pair(bytes), Allocators.PTMALLOC4J_BUFFERS, Allocators.NETTY_ADAPTIVE, CPU, most(0.5));
         }
         // A run itself takes some hundred bytes, for its clocks.
-        value(
-                pair(64),
-                GLIBC,
-                "Java heap an operation",
-                s -> (double) s.javaBytes() / s.operations(),
-                new Aim(true, 0.01, " B"));
+        for (String column : List.of(GLIBC, SEGMENTS)) {
+            value(
+                    pair(64),
+                    column,
+                    "Java heap an operation",
+                    s -> (double) s.javaBytes() / s.operations(),
+                    new Aim(true, 0.01, " B"));
+        }
         cannot("recorded programs replayed, against glibc from C", most(1.0), NO_REPLAYER);
         live();
         targets.add(new Target(
@@ -121,27 +123,24 @@ final class TargetList {
     /** The reads tell what the memory costs, whoever manages it. */
     private void live() {
         Row small = new Row("live 1", 2_000_000);
-        Metric reading = s -> (double) s.extra() / s.operations();
         for (int mebibytes : new int[] {64, 1024, 8192}) {
             Row large = new Row("live " + mebibytes, 2_000_000);
-            String name = "%s MiB against 1 MiB, %s: ".formatted(large.name(), GLIBC);
-            Cell mine = new Cell(large, GLIBC);
-            Cell base = new Cell(small, GLIBC);
-            Target cost = new Target(
-                    name + "replace less one random read",
-                    mine,
-                    base,
-                    s -> s.cpuPerOperation() - reading.of(s),
-                    Form.RATIO,
-                    most(1.3),
-                    null);
-            boolean fits = mebibytes < 8192 || available() >= LARGEST_LIVE_NEEDS;
-            targets.add(fits ? cost : cost.unable("12 GiB of free memory are needed"));
-            if (fits) {
-                targets.add(new Target(name + "replace", mine, base, CPU, Form.RATIO, null, null));
-                targets.add(new Target(name + "one random read", mine, base, reading, Form.RATIO, null, null));
-            }
+            live(small, large, GLIBC, most(1.3), available() >= LARGEST_LIVE_NEEDS || mebibytes < 8192);
         }
+        Row largest = new Row("live 8192", 2_000_000);
+        live(small, largest, C, null, available() >= LARGEST_LIVE_NEEDS);
+    }
+
+    private void live(Row small, Row large, String column, Aim aim, boolean fits) {
+        Metric reading = s -> (double) s.extra() / s.operations();
+        Metric rest = s -> s.cpuPerOperation() - reading.of(s);
+        String name = "%s MiB against 1 MiB, %s: ".formatted(large.name(), column);
+        Cell mine = new Cell(large, column);
+        Cell base = new Cell(small, column);
+        String unable = fits ? null : "12 GiB of free memory are needed";
+        targets.add(new Target(name + "replace less one random read", mine, base, rest, Form.RATIO, aim, unable));
+        targets.add(new Target(name + "replace", mine, base, CPU, Form.RATIO, null, unable));
+        targets.add(new Target(name + "one random read", mine, base, reading, Form.RATIO, null, unable));
     }
 
     private void memory() {

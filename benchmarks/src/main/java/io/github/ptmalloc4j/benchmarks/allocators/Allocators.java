@@ -13,6 +13,12 @@ public final class Allocators {
     /** Our heap by addresses, with the settings for services. */
     public static final String PTMALLOC4J_SERVICE = "ptmalloc4j-service";
 
+    /** Our heap by segments that are not zeroed, with glibc's settings. */
+    public static final String PTMALLOC4J_SEGMENTS = "ptmalloc4j-segments";
+
+    /** Our heap by direct buffers that are not zeroed, with glibc's settings. */
+    public static final String PTMALLOC4J_BUFFERS = "ptmalloc4j-buffers";
+
     /** The C library's malloc through plain downcalls. */
     public static final String LIBC = "libc";
 
@@ -52,7 +58,7 @@ public final class Allocators {
      * A fresh allocator, as far as the kind can be fresh in a process.
      *
      * @param name one of the constants; {@code ptmalloc4j:} and what {@link Tunables#parse} takes; a native one with
-     *     {@code -critical}
+     *     {@code -critical}; a name of {@link Lifetimes}
      * @throws IllegalArgumentException if there is no such name
      * @throws IllegalStateException if it cannot be used here; the message says what is missing
      */
@@ -66,15 +72,17 @@ public final class Allocators {
         return switch (name) {
             case PTMALLOC4J_GLIBC -> new PtmallocAllocator(Tunables.GLIBC);
             case PTMALLOC4J_SERVICE -> new PtmallocAllocator(Tunables.service());
+            case PTMALLOC4J_SEGMENTS -> new PtmallocSegments();
+            case PTMALLOC4J_BUFFERS -> new PtmallocBuffers();
             case ARENA_CONFINED -> new ArenaAllocator(Arena::ofConfined);
             case ARENA_SHARED -> new ArenaAllocator(Arena::ofShared);
             case DIRECT -> new DirectAllocator();
             case NETTY_POOLED -> NettyAllocator.pooled();
             case NETTY_ADAPTIVE -> NettyAllocator.adaptive();
-            default ->
-                library(name)
-                        .orElseThrow(() -> new IllegalArgumentException("there is no allocator " + name))
-                        .open(name.endsWith(CRITICAL));
+            default -> {
+                Optional<NativeLibrary> library = library(name);
+                yield library.isPresent() ? library.get().open(name.endsWith(CRITICAL)) : Lifetimes.open(name);
+            }
         };
     }
 

@@ -1,42 +1,90 @@
 package io.github.ptmalloc4j.benchmarks.allocators;
 
+import io.github.ptmalloc4j.Ptmalloc;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.function.Supplier;
 
-/** Where arenas come from. */
-public interface Lifetimes extends AutoCloseable {
+/** Arenas, each of which is opened, allocates and is closed: the allocator of the workload {@code lifetime} only. */
+public final class Lifetimes implements Allocator {
     /** {@link Arena#ofConfined}. */
-    String OF_CONFINED = "ofConfined";
+    public static final String OF_CONFINED = "ofConfined";
 
     /** {@link Arena#ofShared}. */
-    String OF_SHARED = "ofShared";
+    public static final String OF_SHARED = "ofShared";
 
     /** A confined arena whose segments come from the C library's calloc, each freed by a cleanup of its own: AllocTest's. */
-    String CALLOC = "calloc";
+    public static final String CALLOC = "calloc-arena";
 
-    /** A fresh arena. */
-    Arena begin();
+    /** Our heap's {@link io.github.ptmalloc4j.HeapSegments#confined}. */
+    public static final String PTMALLOC4J_CONFINED = "ptmalloc4j-confined";
 
-    @Override
-    default void close() {}
+    /** Our heap's {@link io.github.ptmalloc4j.HeapSegments#bump}. */
+    public static final String PTMALLOC4J_BUMP = "ptmalloc4j-bump";
+
+    /** Our heap's {@link io.github.ptmalloc4j.HeapSegments#shared}. */
+    public static final String PTMALLOC4J_SHARED = "ptmalloc4j-shared";
+
+    private final Supplier<? extends Arena> arenas;
+    private final Runnable close;
+
+    private Lifetimes(Supplier<? extends Arena> arenas, Runnable close) {
+        this.arenas = arenas;
+        this.close = close;
+    }
 
     /**
      * By name.
      *
      * @throws IllegalArgumentException if there is none
      */
-    static Lifetimes open(String name) {
+    public static Lifetimes open(String name) {
         return switch (name) {
-            case OF_CONFINED -> Arena::ofConfined;
-            case OF_SHARED -> Arena::ofShared;
-            case CALLOC -> CallocArena.lifetimes();
+            case OF_CONFINED -> new Lifetimes(Arena::ofConfined, () -> {});
+            case OF_SHARED -> new Lifetimes(Arena::ofShared, () -> {});
+            case CALLOC -> new Lifetimes(CallocArena.arenas(), () -> {});
+            case PTMALLOC4J_CONFINED -> {
+                Ptmalloc heap = Ptmalloc.create();
+                yield new Lifetimes(heap.segments()::confined, heap::close);
+            }
+            case PTMALLOC4J_BUMP -> {
+                Ptmalloc heap = Ptmalloc.create();
+                yield new Lifetimes(heap.segments()::bump, heap::close);
+            }
+            case PTMALLOC4J_SHARED -> {
+                Ptmalloc heap = Ptmalloc.create();
+                yield new Lifetimes(heap.segments()::shared, heap::close);
+            }
             default -> throw new IllegalArgumentException("there is no lifetime " + name);
         };
     }
 
+    /** A fresh arena. */
+    public Arena begin() {
+        return arenas.get();
+    }
+
+    @Override
+    public void pair(long bytes) {
+        try (Arena arena = begin()) {
+            arena.allocate(bytes, 1).set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
+        }
+    }
+
+    @Override
+    public Blocks blocks(int slots) {
+        throw new UnsupportedOperationException("a lifetime frees all its segments together");
+    }
+
+    @Override
+    public void close() {
+        close.run();
+    }
+
     /** Segments from a malloc, in a confined arena. */
-    record CallocArena(AddressAllocator allocator, Arena backing) implements Arena {
-        private static Lifetimes lifetimes() {
+    private record CallocArena(AddressAllocator allocator, Arena backing) implements Arena {
+        static Supplier<Arena> arenas() {
             AddressAllocator allocator = (AddressAllocator) Allocators.open(Allocators.LIBC);
             return () -> new CallocArena(allocator, Arena.ofConfined());
         }

@@ -27,7 +27,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 3, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
 public class ArenaLifetimes {
     /** As {@link Lifetimes#open} takes it. */
-    @Param({Lifetimes.OF_CONFINED, Lifetimes.OF_SHARED, Lifetimes.CALLOC})
+    @Param({
+        Lifetimes.OF_CONFINED,
+        Lifetimes.OF_SHARED,
+        Lifetimes.CALLOC,
+        Lifetimes.PTMALLOC4J_CONFINED,
+        Lifetimes.PTMALLOC4J_BUMP,
+        Lifetimes.PTMALLOC4J_SHARED
+    })
     public String lifetime;
 
     /** Of a segment; the first six are those of AllocTest. */

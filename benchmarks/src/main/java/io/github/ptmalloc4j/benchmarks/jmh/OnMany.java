@@ -10,6 +10,8 @@ public abstract class OnMany extends AllocatorBenchmark {
     @Param({
         Allocators.PTMALLOC4J_GLIBC,
         Allocators.PTMALLOC4J_SERVICE,
+        Allocators.PTMALLOC4J_SEGMENTS,
+        Allocators.PTMALLOC4J_BUFFERS,
         Allocators.LIBC,
         Allocators.LIBC_CRITICAL,
         Allocators.ARENA_CONFINED,

@@ -10,7 +10,12 @@ public final class HeapCalls {
 
     private HeapCalls() {}
 
-    /** Adds a heap. */
+    /** Takes a heap off that was added. */
+    public static void remove(LongSupplier callsSoFar) {
+        SOURCES.remove(callsSoFar);
+    }
+
+    /** Adds a heap, until it is closed. */
     public static void add(LongSupplier callsSoFar) {
         SOURCES.add(callsSoFar);
     }

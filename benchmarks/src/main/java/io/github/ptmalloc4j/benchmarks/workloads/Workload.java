@@ -1,6 +1,7 @@
 package io.github.ptmalloc4j.benchmarks.workloads;
 
 import io.github.ptmalloc4j.benchmarks.allocators.Allocator;
+import io.github.ptmalloc4j.benchmarks.allocators.Lifetimes;
 import java.util.Arrays;
 
 /** A program's use of an allocator. Leaves nothing allocated. */
@@ -23,7 +24,7 @@ public interface Workload {
      *       {@code cache-scratch THREADS}, {@code cache-thrash THREADS}
      *   <li>{@code realloc-growth}, {@code realloc-vectors}, {@code large}
      *   <li>{@code churn BLOCKS}, {@code phase BLOCKS}, {@code live MEBIBYTES}
-     *   <li>{@code threads}: threads come and go; not in C
+     *   <li>{@code threads}: threads come and go; {@code lifetime SEGMENTS BYTES IDLE_THREADS}: of {@link Lifetimes}; not in C
      * </ul>
      *
      * @throws IllegalArgumentException if there is none
@@ -54,6 +55,7 @@ public interface Workload {
             case "churn" -> new Churn(numbers[0]);
             case "phase" -> new Phase(numbers[0]);
             case "live" -> new LiveHeap(numbers[0]);
+            case "lifetime" -> new LifetimeWorkload(numbers[0], numbers[1], numbers[2]);
             case "threads" -> new ThreadsComeAndGo();
             default -> throw new IllegalArgumentException("there is no workload " + name);
         };

@@ -22,6 +22,8 @@ class AllocatorsTest {
             strings = {
                 Allocators.PTMALLOC4J_GLIBC,
                 Allocators.PTMALLOC4J_SERVICE,
+                Allocators.PTMALLOC4J_SEGMENTS,
+                Allocators.PTMALLOC4J_BUFFERS,
                 "ptmalloc4j:tcache_count=0",
                 Allocators.LIBC,
                 Allocators.LIBC_CRITICAL,
@@ -74,6 +76,8 @@ class AllocatorsTest {
     @ValueSource(
             strings = {
                 Allocators.PTMALLOC4J_GLIBC,
+                Allocators.PTMALLOC4J_SEGMENTS,
+                Allocators.PTMALLOC4J_BUFFERS,
                 Allocators.LIBC,
                 Allocators.ARENA_CONFINED,
                 Allocators.DIRECT,

@@ -1,13 +1,15 @@
 package io.github.ptmalloc4j.benchmarks.prof;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.ptmalloc4j.benchmarks.allocators.Allocator;
+import io.github.ptmalloc4j.benchmarks.allocators.Allocators;
 import io.github.ptmalloc4j.os.Linux;
 import io.github.ptmalloc4j.os.Memory;
 import io.github.ptmalloc4j.os.Os;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
 /** What the profiler reads is what happened. */
@@ -58,11 +60,19 @@ class MemoryProfilerTest {
 
     @Test
     void heapsCountForThemselves() {
-        assertFalse(HeapCalls.any());
-        long[] calls = {3};
-        HeapCalls.add(() -> calls[0]);
-        HeapCalls.add(() -> 4);
-        assertEquals(7, HeapCalls.count());
+        long before = HeapCalls.count();
+        LongSupplier four = () -> 4;
+        HeapCalls.add(four);
+        assertTrue(HeapCalls.any());
+        assertEquals(before + 4, HeapCalls.count());
+        HeapCalls.remove(four);
+        try (Allocator heap = Allocators.open(Allocators.PTMALLOC4J_GLIBC)) {
+            heap.pair(16); // What the heap and the thread need at first.
+            long opened = HeapCalls.count();
+            heap.pair(100 << 20); // Mapped and unmapped.
+            assertEquals(opened + 2, HeapCalls.count());
+        }
+        assertEquals(before, HeapCalls.count());
     }
 
     private static void advise(int times) {

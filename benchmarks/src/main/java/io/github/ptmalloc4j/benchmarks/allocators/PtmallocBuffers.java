@@ -1,0 +1,39 @@
+package io.github.ptmalloc4j.benchmarks.allocators;
+
+import io.github.ptmalloc4j.HeapSegments;
+import io.github.ptmalloc4j.Ptmalloc;
+import java.lang.foreign.SegmentAllocator;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** The heap of this project, by direct buffers that are not zeroed unless it is asked for, and are freed at once. */
+final class PtmallocBuffers extends BufferAllocator {
+    private final Ptmalloc heap = Ptmalloc.create();
+    private final HeapSegments segments = heap.segments();
+    private final SegmentAllocator uninitialized = segments.uninitialized();
+
+    @Override
+    ByteBuffer allocate(long bytes) {
+        return uninitialized.allocate(bytes, 1).asByteBuffer().order(ByteOrder.nativeOrder());
+    }
+
+    @Override
+    ByteBuffer allocateZeroed(long bytes) {
+        return segments.allocateBuffer(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
+    }
+
+    @Override
+    ByteBuffer allocateAligned(long bytes, long alignment) {
+        return uninitialized.allocate(bytes, alignment).asByteBuffer().order(ByteOrder.nativeOrder());
+    }
+
+    @Override
+    void free(ByteBuffer buffer) {
+        segments.free(buffer);
+    }
+
+    @Override
+    public void close() {
+        heap.close();
+    }
+}
