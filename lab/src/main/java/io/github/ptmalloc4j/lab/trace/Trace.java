@@ -1,12 +1,13 @@
 package io.github.ptmalloc4j.lab.trace;
 
 /**
- * A sequence of allocator calls, in arrays of primitives: 25 bytes an operation, so that a replay neither allocates nor
+ * A sequence of allocator calls, in arrays of primitives: 29 bytes an operation, so that a replay neither allocates nor
  * parses while the clock runs.
  *
  * <p>Beside its id, which may be any number, a block has a slot: a small index that is used again as soon as its block
  * is freed. A replay keeps addresses in an array of {@link #slots()} elements, no longer than the program had blocks at
- * a time. {@link TraceBuilder} has the rules that every trace obeys.
+ * a time (with several threads somewhat longer: a slot stays with the thread that freed it). {@link TraceBuilder} has the
+ * rules that every trace obeys.
  */
 public final class Trace {
     /** More than any machine can address: larger requests are sure to be refused. */
@@ -15,9 +16,13 @@ public final class Trace {
     private final String name;
     private final int operations;
     private final int slots;
+    private final int threads;
+    private final int weight;
+    private final long leftOut;
     private final byte[] codes;
     private final int[] ids;
     private final int[] slotOf;
+    private final int[] threadOf;
     private final long[] arguments;
     private final long[] bytes;
 
@@ -25,9 +30,13 @@ public final class Trace {
         name = from.name;
         operations = from.operations;
         slots = from.slots();
+        threads = from.threads;
+        weight = from.weight;
+        leftOut = from.leftOut;
         codes = from.codes;
         ids = from.ids;
         slotOf = from.slotOf;
+        threadOf = from.threadOf;
         arguments = from.arguments;
         bytes = from.bytes;
     }
@@ -51,9 +60,29 @@ public final class Trace {
         return calls;
     }
 
-    /** How many blocks are live at a time, at most. */
+    /** How many slots a replay needs. */
     public int slots() {
         return slots;
+    }
+
+    /** How many threads made the calls: 1 or more. */
+    public int threads() {
+        return threads;
+    }
+
+    /** The thread that makes operation {@code i}: 0 or more, in the order of their first operations. */
+    public int thread(int i) {
+        return threadOf[i];
+    }
+
+    /** What the trace counts for in the malloc lab's score: 0 nothing, 1 both parts, 2 utilisation, 3 throughput. */
+    public int weight() {
+        return weight;
+    }
+
+    /** How many lines of the file were left out, as frees of blocks that were allocated before the recording began. */
+    public long leftOut() {
+        return leftOut;
     }
 
     /** What operation {@code i} does, from 0 on. */

@@ -8,16 +8,25 @@ import java.util.Map;
  * Collects the operations of a {@link Trace} one by one and holds them to the rules: what is freed or written is live,
  * what is allocated is not, and a write stays inside its block. An id may be used again once its block is freed.
  *
+ * <p>A block's slot goes to the thread that freed it and to nobody else: what that thread does with it next comes later by
+ * itself, so that a replay by threads has to wait only where a block itself changes hands.
+ *
  * <p>Places in messages are numbers of lines as the caller counts them.
  */
 public final class TraceBuilder {
     private static final int FIRST_CAPACITY = 1024;
+    private static final int NO_SLOT = -1;
+    private static final int LARGEST_THREADS = 1024;
 
     final String name;
     int operations;
+    int threads = 1;
+    int weight = 1;
+    long leftOut;
     byte[] codes;
     int[] ids;
     int[] slotOf;
+    int[] threadOf;
     long[] arguments;
     long[] bytes;
 
@@ -25,8 +34,14 @@ public final class TraceBuilder {
     private final Map<Integer, Integer> state = new HashMap<>();
 
     private int slotsUsed;
-    private int[] freeSlots = new int[FIRST_CAPACITY];
-    private int freeSlotCount;
+    /** The free slots of each thread, one linked to the next by {@link #nextFree}. */
+    private int[] freeSlot = {NO_SLOT};
+
+    private int[] nextFree = new int[FIRST_CAPACITY];
+    /** Threads by the numbers that the file has for them. */
+    private final Map<Long, Integer> threadNumbers = new HashMap<>();
+
+    private int thread;
     private int[] bornAt = new int[FIRST_CAPACITY];
     private long[] sizeOf = new long[FIRST_CAPACITY];
 
@@ -35,18 +50,51 @@ public final class TraceBuilder {
         this(name, FIRST_CAPACITY);
     }
 
-    /** An empty trace that expects about {@code capacity} operations. */
+    /** An empty trace that expects about {@code capacity} operations, 1 or more. */
     TraceBuilder(String name, int capacity) {
         this.name = name;
         codes = new byte[capacity];
         ids = new int[capacity];
         slotOf = new int[capacity];
+        threadOf = new int[capacity];
         arguments = new long[capacity];
         bytes = new long[capacity];
     }
 
     int slots() {
         return slotsUsed;
+    }
+
+    /**
+     * Says who makes the operations that follow; without it there is one thread.
+     *
+     * @param number any number that the file has for the thread
+     * @throws BadTrace if there are more threads than a replay can start
+     */
+    public TraceBuilder thread(long number) throws BadTrace {
+        Integer known = threadNumbers.get(number);
+        if (known == null) {
+            known = threadNumbers.size();
+            threadNumbers.put(number, known);
+            threads = known + 1;
+            freeSlot = Arrays.copyOf(freeSlot, threads);
+            freeSlot[known] = NO_SLOT;
+        }
+        if (threads > LARGEST_THREADS) {
+            throw new BadTrace("a trace has at most %,d threads".formatted(LARGEST_THREADS));
+        }
+        thread = known;
+        return this;
+    }
+
+    /** Sets what the trace counts for in a score, see {@link Trace#weight}. */
+    void weight(int value) {
+        weight = value;
+    }
+
+    /** Counts a line that has no place in a replay. */
+    void leaveOut() {
+        leftOut++;
     }
 
     /**
@@ -62,6 +110,9 @@ public final class TraceBuilder {
     }
 
     TraceBuilder add(Op op, int id, long argument, long size, int line) throws BadTrace {
+        if (threadNumbers.isEmpty()) {
+            thread(0);
+        }
         if (operations == codes.length) {
             grow();
         }
@@ -70,6 +121,7 @@ public final class TraceBuilder {
         ids[i] = id;
         arguments[i] = argument;
         bytes[i] = size;
+        threadOf[i] = thread;
         slotOf[i] = slotFor(op, id, argument, size, line);
         operations++;
         return this;
@@ -104,11 +156,16 @@ public final class TraceBuilder {
     }
 
     private int occupy(int id, long size, int line) {
-        int slot = freeSlotCount > 0 ? freeSlots[--freeSlotCount] : slotsUsed++;
+        int slot = freeSlot[thread];
+        if (slot == NO_SLOT) {
+            slot = slotsUsed++;
+        } else {
+            freeSlot[thread] = nextFree[slot];
+        }
         if (slot == bornAt.length) {
             bornAt = Arrays.copyOf(bornAt, 2 * slot);
             sizeOf = Arrays.copyOf(sizeOf, 2 * slot);
-            freeSlots = Arrays.copyOf(freeSlots, 2 * slot);
+            nextFree = Arrays.copyOf(nextFree, 2 * slot);
         }
         bornAt[slot] = line;
         sizeOf[slot] = size;
@@ -119,7 +176,8 @@ public final class TraceBuilder {
     private int release(Op op, int id, int slot, int line) throws BadTrace {
         requireLive(op, id, slot);
         state.put(id, -line);
-        freeSlots[freeSlotCount++] = slot;
+        nextFree[slot] = freeSlot[thread];
+        freeSlot[thread] = slot;
         return slot;
     }
 
@@ -154,6 +212,7 @@ public final class TraceBuilder {
         codes = Arrays.copyOf(codes, capacity);
         ids = Arrays.copyOf(ids, capacity);
         slotOf = Arrays.copyOf(slotOf, capacity);
+        threadOf = Arrays.copyOf(threadOf, capacity);
         arguments = Arrays.copyOf(arguments, capacity);
         bytes = Arrays.copyOf(bytes, capacity);
     }

@@ -29,10 +29,18 @@ public final class TraceWriter {
     /** Writes the header and one line an operation. */
     public static void write(Trace trace, Appendable out) {
         try {
-            out.append("1\n").append(Long.toString(trace.numberOfIds())).append('\n');
+            out.append(Integer.toString(trace.weight()))
+                    .append('\n')
+                    .append(Long.toString(trace.numberOfIds()))
+                    .append('\n');
             out.append(Integer.toString(trace.operations())).append('\n');
             out.append(Long.toString(trace.peakLiveBytes())).append('\n');
+            int thread = 0;
             for (int i = 0; i < trace.operations(); i++) {
+                if (trace.thread(i) != thread) {
+                    thread = trace.thread(i);
+                    out.append("@ ").append(Integer.toString(thread)).append('\n');
+                }
                 out.append(trace.line(i)).append('\n');
             }
         } catch (IOException e) {
