@@ -43,11 +43,13 @@ public enum Op {
         return null;
     }
 
-    static Op ofCode(byte code) {
+    /** The operation with a {@link #code}. */
+    public static Op ofCode(byte code) {
         return BY_CODE[code];
     }
 
-    byte code() {
+    /** The number that stands for it in the arrays of a trace; it never changes, and the replayer in C knows it. */
+    public byte code() {
         return (byte) ordinal();
     }
 

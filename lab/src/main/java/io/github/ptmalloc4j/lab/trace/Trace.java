@@ -118,6 +118,11 @@ public final class Trace {
         return Math.unsignedMultiplyHigh(arguments[i], bytes[i]) == 0 ? arguments[i] * bytes[i] : -1;
     }
 
+    /** The size of the block of operation {@code i} behind it, in bytes; 0 if it is freed or its request sure to be refused. */
+    public long sizeAfter(int i) {
+        return op(i) == Op.FREE || Long.compareUnsigned(requested(i), ADDRESSABLE) > 0 ? 0 : requested(i);
+    }
+
     /** The largest id and one: what the second line of a file says. */
     public long numberOfIds() {
         int largest = -1;
@@ -135,7 +140,7 @@ public final class Trace {
         for (int i = 0; i < operations; i++) {
             int slot = slotOf[i];
             if (slot >= 0 && op(i) != Op.WRITE) {
-                long now = op(i) == Op.FREE || Long.compareUnsigned(requested(i), ADDRESSABLE) > 0 ? 0 : requested(i);
+                long now = sizeAfter(i);
                 live += now - size[slot];
                 size[slot] = now;
                 peak = Math.max(peak, live);
