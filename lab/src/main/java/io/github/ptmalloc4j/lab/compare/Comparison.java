@@ -73,11 +73,6 @@ final class Comparison {
         noReplayer = reason;
     }
 
-    /** Told what is being done, and which part of the work is done, 0 to 1. */
-    interface Progress {
-        void at(String what, double part);
-    }
-
     /**
      * Replays one trace.
      *

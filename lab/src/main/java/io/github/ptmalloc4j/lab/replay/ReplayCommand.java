@@ -3,6 +3,7 @@ package io.github.ptmalloc4j.lab.replay;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.github.ptmalloc4j.lab.compare.ComparisonReport;
 import io.github.ptmalloc4j.lab.trace.BadTrace;
 import io.github.ptmalloc4j.lab.trace.Op;
 import io.github.ptmalloc4j.lab.trace.Trace;
@@ -10,6 +11,7 @@ import io.github.ptmalloc4j.lab.trace.TraceReader;
 import io.github.ptmalloc4j.os.Linux;
 import io.github.ptmalloc4j.os.ProgramBreak;
 import io.github.ptmalloc4j.ptmalloc.Tunables;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Path;
@@ -20,19 +22,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** {@code ptmalloc4j replay FILE…}: recorded programs on a real heap, one row each. */
+/** {@code ptmalloc4j replay TRACE…}: recorded programs on a real heap, one row each, or on several allocators side by side. */
 @Command(
         name = "replay",
-        header = "Replays recorded allocation traces on a heap and checks every block's contents; prints one row a"
-                + " trace: time, peak memory, utilisation, page faults.",
+        header = "Replays recorded allocation traces on a heap and checks every block's contents, or on several"
+                + " allocators side by side: time, peak memory, utilisation, page faults, system calls.",
         description = {
             "",
             "Each trace runs on fresh heaps, in passes:",
@@ -51,24 +55,62 @@ import picocli.CommandLine.TypeConversionException;
             "  minor faults  of the thread: blocks touched for the first time, and the engine's own",
             "  resident      pages in memory when the trace ends, of blocks still live and of free ones",
             "  system calls  by the heap between the first operation and the last",
+            "",
+            "Calls of several threads are made by one thread, in the order in which they were recorded.",
+            "",
+            "With --allocators or --html traces are compared instead: each allocator replays each trace",
+            "in processes of its own, native ones in C. Threads are replayed by threads; a block that",
+            "changes hands does so in the recorded order. What the columns mean is said below the tables.",
             ""
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
-            "0:all traces ran clean",
-            "1:a heap did something that it must not do; a sentence says what and where",
+            "0:all traces ran clean; an allocator that is not installed is no failure",
+            "1:a heap did something that it must not do, or a replay ended early; a sentence says what and where",
             "2:a trace cannot be read or is malformed (FILE:LINE: sentence), or an option is wrong"
         })
 public final class ReplayCommand implements Callable<Integer> {
     private static final int CLEAN = 0;
     private static final int FAILED = 1;
     private static final int BAD_INPUT = 2;
+    private static final String ALL = "all";
 
     @Parameters(
-            paramLabel = "FILE",
+            paramLabel = "TRACE",
             arity = "1..*",
-            description = "A trace in the malloc lab's form, .rep or .rep.gz; the forms of its lines are below.")
+            description = "A file of the malloc lab (.rep; the forms of its lines are below), heaptrack (raw or"
+                    + " interpreted), mtrace, valgrind --trace-malloc=yes, Android's memory_replay or Mozilla's logalloc,"
+                    + " as it is or packed with gzip or zstd. What it is shows in its contents.")
     private List<Path> files;
+
+    @Option(
+            names = "--allocators",
+            paramLabel = "NAME,…",
+            split = ",",
+            converter = AllocatorConverter.class,
+            description = "Compare these allocators, named below; all is every one of them.")
+    private List<String> allocators;
+
+    @Option(
+            names = "--html",
+            paramLabel = "PAGE",
+            description = "Compare, and write tables and curves over time as one page that needs no network. Without"
+                    + " --allocators: ptmalloc4j, ptmalloc4j-service, glibc, jemalloc, mimalloc, tcmalloc.")
+    private Path html;
+
+    @Option(
+            names = "--passes",
+            paramLabel = "NUMBER",
+            description = "Compare: how many passes to time at least (default: ${DEFAULT-VALUE}).")
+    private int passes = 5;
+
+    @Option(
+            names = "--scores",
+            paramLabel = "RULES",
+            description =
+                    "Compare: a file of rules to score by, in the form of scores.json among the program's resources,"
+                            + " with the thresholds of your course.")
+    private Path scores;
 
     @Option(
             names = "--program-break",
@@ -80,7 +122,7 @@ public final class ReplayCommand implements Callable<Integer> {
             paramLabel = "NAME=VALUE:…",
             converter = TunablesConverter.class,
             description = "The heap's settings in the form of GLIBC_TUNABLES; glibc.malloc. may be left out.")
-    private Tunables tunables = Tunables.GLIBC;
+    private Settings tunables = new Settings("", Tunables.GLIBC);
 
     @Option(
             names = "--warm-up",
@@ -89,7 +131,7 @@ public final class ReplayCommand implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE}).")
     private double warmUp = 2;
 
-    @Option(names = "--json", description = "Print the same as data.")
+    @Option(names = "--json", description = "Print the same as data; compared, with all passes and samples.")
     private boolean json;
 
     @Option(
@@ -122,8 +164,41 @@ public final class ReplayCommand implements Callable<Integer> {
             spec.commandLine().getErr().println(e.getMessage());
             return BAD_INPUT;
         }
+        if (allocators != null || html != null) {
+            return compare(traces);
+        }
         replayAll(traces);
         return failed ? FAILED : CLEAN;
+    }
+
+    private int compare(List<Trace> traces) {
+        CommandLine commandLine = spec.commandLine();
+        if (passes < 1) {
+            throw new ParameterException(commandLine, "--passes is 1 or more, not " + passes);
+        }
+        List<String> names = allocators == null ? ComparisonReport.USUAL : allocators;
+        if (names.contains(ALL)) {
+            names = List.copyOf(ComparisonReport.allocators().keySet());
+        }
+        try {
+            ComparisonReport report = new ComparisonReport(new ComparisonReport.Options(
+                    names.stream().distinct().toList(),
+                    tunables.text,
+                    programBreak,
+                    warmUpTime(),
+                    passes,
+                    html,
+                    scores,
+                    json));
+            return report.run(traces, commandLine.getOut(), ReplayProgress::of) ? CLEAN : FAILED;
+        } catch (IOException e) {
+            commandLine.getErr().println(e.getMessage());
+            return BAD_INPUT;
+        }
+    }
+
+    private Duration warmUpTime() {
+        return Duration.ofMillis((long) (warmUp * 1000));
     }
 
     private void replayAll(List<Trace> traces) {
@@ -147,10 +222,9 @@ public final class ReplayCommand implements Callable<Integer> {
     }
 
     private Optional<ReplayResult> replay(Trace trace) {
-        try (ReplayProgress progress = ReplayProgress.of(trace)) {
-            HeapSource heaps = new HeapSource(programBreak, tunables);
-            Duration warmUpTime = Duration.ofMillis((long) (warmUp * 1000));
-            return Optional.of(new Replay(trace, heaps, warmUpTime, progress::done).run());
+        try (ReplayProgress progress = ReplayProgress.of(trace.name())) {
+            HeapSource heaps = new HeapSource(programBreak, tunables.parsed);
+            return Optional.of(new Replay(trace, heaps, warmUpTime(), progress::done).run());
         } catch (ReplayFailure e) {
             failed = true;
             spec.commandLine().getErr().println(e.getMessage());
@@ -161,7 +235,7 @@ public final class ReplayCommand implements Callable<Integer> {
     private String asJson(List<ReplayResult> results, ReplayTotal total) {
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("heap", programBreak ? "program break" : "private");
-        report.put("tunables", tunables);
+        report.put("tunables", tunables.parsed);
         report.put("traces", results);
         report.put("total", total);
         try {
@@ -179,19 +253,38 @@ public final class ReplayCommand implements Callable<Integer> {
         for (Op op : Op.values()) {
             lines.add("  %-22s%s".formatted(op.form(), op.meaning()));
         }
+        lines.add("  %-22s%s".formatted("@ THREAD", "the lines that follow are of this thread; at first of thread 0"));
         lines.add("Empty lines and lines that begin with # are skipped. An id may be used again once it is freed.");
+        lines.add("");
+        lines.add("Allocators to compare:");
+        ComparisonReport.allocators().forEach((name, what) -> lines.add("  %-22s%s".formatted(name, what)));
         return lines.toArray(String[]::new);
     }
 
     /** Reads {@code --tunables}; what is wrong with them is the sentence of {@link Tunables#parse}. */
-    static final class TunablesConverter implements ITypeConverter<Tunables> {
+    static final class TunablesConverter implements ITypeConverter<Settings> {
         @Override
-        public Tunables convert(String value) {
+        public Settings convert(String value) {
             try {
-                return Tunables.parse(value);
+                return new Settings(value, Tunables.parse(value));
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());
             }
+        }
+    }
+
+    /** Tunables, and the text that they were read from. */
+    record Settings(String text, Tunables parsed) {}
+
+    /** Reads one of the names of {@code --allocators}. */
+    static final class AllocatorConverter implements ITypeConverter<String> {
+        @Override
+        public String convert(String value) {
+            if (!value.equals(ALL) && !ComparisonReport.allocators().containsKey(value)) {
+                throw new TypeConversionException("there is no allocator " + value + "; they are "
+                        + String.join(", ", ComparisonReport.allocators().keySet()));
+            }
+            return value;
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.github.ptmalloc4j.lab.replay;
 
-import io.github.ptmalloc4j.lab.trace.Trace;
+import io.github.ptmalloc4j.lab.compare.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +9,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 
 /** A progress bar on the error stream while a trace is replayed on a terminal; nothing otherwise. */
-final class ReplayProgress implements AutoCloseable {
+final class ReplayProgress implements Progress {
     private static final int PERCENT = 100;
     /** Columns; fits any terminal. */
     private static final int WIDTH = 79;
@@ -22,9 +22,9 @@ final class ReplayProgress implements AutoCloseable {
         this.bar = bar;
     }
 
-    /** The progress of one replay. */
-    static ReplayProgress of(Trace trace) {
-        return new ReplayProgress(onTerminal() ? bar(trace.name()) : null);
+    /** The progress of one trace, by its name. */
+    static ReplayProgress of(String trace) {
+        return new ReplayProgress(onTerminal() ? bar(trace) : null);
     }
 
     /** Which part of the work is done: 0 to 1. */
@@ -32,6 +32,14 @@ final class ReplayProgress implements AutoCloseable {
         if (bar != null) {
             bar.stepTo((long) (part * PERCENT));
         }
+    }
+
+    @Override
+    public void at(String what, double part) {
+        if (bar != null) {
+            bar.setExtraMessage(" " + what);
+        }
+        done(part);
     }
 
     @Override
