@@ -1,6 +1,7 @@
 package io.github.ptmalloc4j.lab;
 
 import io.github.ptmalloc4j.lab.conform.ConformCommand;
+import io.github.ptmalloc4j.lab.record.RecordCommand;
 import io.github.ptmalloc4j.lab.replay.ReplayCommand;
 import io.github.ptmalloc4j.lab.stress.StressCommand;
 import io.github.ptmalloc4j.lab.verify.VerifyCommand;
@@ -26,7 +27,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = {"glibc's malloc, written in Java over real Linux system calls.", ""},
         synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n",
-        subcommands = {VerifyCommand.class, ReplayCommand.class, ConformCommand.class, StressCommand.class},
+        subcommands = {
+            VerifyCommand.class,
+            ReplayCommand.class,
+            RecordCommand.class,
+            ConformCommand.class,
+            StressCommand.class
+        },
         versionProvider = Main.Version.class,
         footer = {
             "  bench    Runs JMH benchmarks of this and other allocators; takes JMH's arguments.",

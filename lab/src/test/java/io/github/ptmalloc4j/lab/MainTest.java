@@ -123,6 +123,60 @@ class MainTest {
         assertFalse(report.path("total").path("systemCalls").isMissingNode());
     }
 
+    @Test
+    void twoAllocatorsSideBySideAsTextDataAndPage() throws Exception {
+        Path page = directory.resolve("page.html");
+        String trace = trace("1\n2\n6\n30\na 0 100\nc 1 2 10\n@ 1\nf 0\n@ 0\na 2 3000000\nr 1 5000\nf 2\n");
+        String[] words = {
+            "replay",
+            "--warm-up",
+            "0",
+            "--passes",
+            "2",
+            "--allocators",
+            "ptmalloc4j,glibc",
+            "--html",
+            page.toString(),
+            trace
+        };
+        assertEquals(0, run(words), err.toString());
+        assertTrue(
+                out.toString().contains("short: 6 operations, peak live 3,005,000 bytes, 2 threads"), out.toString());
+        for (String start : new String[] {"ptmalloc4j ", "glibc "}) {
+            assertEquals(
+                    2, out.toString().lines().filter(l -> l.startsWith(start)).count(), out.toString());
+        }
+        assertTrue(out.toString().lines().allMatch(l -> l.length() <= 120), out.toString());
+        assertTrue(Files.readString(page).contains("<td>ptmalloc4j</td>"));
+    }
+
+    @Test
+    void aComparisonAsDataHasAllPassesAndSamples() throws Exception {
+        assertEquals(
+                0,
+                run("replay", "--warm-up", "0", "--passes", "3", "--json", "--allocators", "glibc", trace(TRACE)),
+                err.toString());
+        JsonNode row = new ObjectMapper().readTree(out.toString()).at("/traces/0/allocators/0");
+        assertTrue(row.path("passNanos").size() >= 3, row.toString());
+        assertEquals(3, row.path("residentBytes").size());
+        assertTrue(row.path("peakHeapBytes").asInt() >= 132 << 10, row.toString());
+    }
+
+    @Test
+    void anUnknownAllocatorIsASentenceAndStatus2() throws Exception {
+        assertEquals(2, run("replay", "--allocators", "glibc,hoard", trace(TRACE)));
+        assertTrue(err.toString().contains("there is no allocator hoard; they are ptmalloc4j, "), err.toString());
+        assertEquals(1, err.toString().lines().count(), err.toString());
+    }
+
+    @Test
+    void aPageThatCannotBeWrittenIsSaidBeforeAnyWork() throws Exception {
+        String page = directory.resolve("missing/page.html").toString();
+        assertEquals(2, run("replay", "--html", page, trace(TRACE)));
+        assertEquals(page + ": there is no directory " + directory.resolve("missing") + "\n", err.toString());
+        assertEquals("", out.toString());
+    }
+
     private int run(String... args) {
         return Main.run(new PrintWriter(out), new PrintWriter(err), args);
     }

@@ -61,11 +61,16 @@ final class Comparison {
             List<Path> libraries) {}
 
     Comparison(Settings settings) {
+        this(settings, Replayer.cache());
+    }
+
+    /** A comparison that keeps the replayer in C in a directory. */
+    Comparison(Settings settings, Path cache) {
         this.settings = settings;
         Path program = null;
         String reason = null;
         try {
-            program = Replayer.compiled(Replayer.cache(), settings.compiler());
+            program = Replayer.compiled(cache, settings.compiler());
         } catch (IOException e) {
             reason = e.getMessage();
         }

@@ -103,14 +103,20 @@ final class ComparisonPage {
                         .replace("utili-", "utili")
                         .strip())
                 .toList();
+        boolean remarks =
+                trace.allocators().stream().anyMatch(row -> !remark(row).isEmpty());
         List<List<String>> rows = new ArrayList<>();
         for (Measurement row : trace.allocators()) {
             List<String> cells = new ArrayList<>(Figures.cells(row));
-            cells.add(remark(row));
+            if (remarks) {
+                cells.add(remark(row));
+            }
             rows.add(cells);
         }
         List<String> heads = new ArrayList<>(head);
-        heads.add("");
+        if (remarks) {
+            heads.add("");
+        }
         String left = trace.leftOut() == 0
                 ? ""
                 : "<p class=\"soft\">%s lines of the file have no place in a replay and were left out.</p>%n"

@@ -24,8 +24,9 @@ final class Figures {
                     + " These passes make the calls and touch nothing. In C and for this project's heaps each pass has a fresh"
                     + " heap; what else runs in a JVM keeps its heap from pass to pass.",
             "All else is of one pass that writes every byte asked for, counted from the trace's first operation on.",
-            "peak heap: the most that the break and the writable private mappings had grown by, seen by ptrace; for a native"
-                    + " allocator with what it had taken when it started.",
+            "peak heap: the most that the break and the writable private mappings had grown by, seen by ptrace; in C with what"
+                    + " the allocator had taken when it started. What shares a heap with its JVM (…-ffm, arena-…, direct-buffer)"
+                    + " also uses what was free there, which is not in the figure.",
             "utilisation: peak live bytes by peak heap.",
             "peak resident: the most that the process's anonymous memory in RAM had grown by, at samples.",
             "minor faults: of the replaying thread, or of the process where the trace has threads.",

@@ -115,6 +115,12 @@ record Measurement(
             long[] sorted = passes.clone();
             Arrays.sort(sorted);
             double calls = Math.max(operations, 1);
+            if (peakHeap != null && peakHeap < peakLive) {
+                // A JVM's allocator that had memory before the trace began: its growth is not its heap.
+                peakHeap = null;
+                note = "the heap is not known: it had memory before the trace began, and grew by less than peak live";
+            }
+            boolean heapKnown = peakHeap != null;
             return new Measurement(
                     allocator.label(),
                     note,
@@ -124,15 +130,15 @@ record Measurement(
                     sorted[0] / calls,
                     sorted[sorted.length - 1] / calls,
                     peakHeap,
-                    peakHeap == null ? null : (double) peakLive / Math.max(peakHeap, 1),
+                    heapKnown ? (double) peakLive / Math.max(peakHeap, 1) : null,
                     Arrays.stream(residentBytes).max().orElse(0),
                     allFaults,
-                    peakHeap == null
+                    this.calls.isEmpty()
                             ? null
                             : this.calls.values().stream().mapToLong(n -> n).sum(),
                     this.calls,
                     refused,
-                    peakHeap == null ? null : heapBytes,
+                    heapKnown ? heapBytes : null,
                     residentBytes,
                     faults);
         }

@@ -460,7 +460,7 @@ enum { COUNTED = sizeof counted / sizeof *counted };
 static uint64_t calls[COUNTED];
 static int64_t *heap_at;
 static uint32_t samples_seen;
-static bool begun;
+static bool begun, loaded;
 
 struct task {
     pid_t id;
@@ -546,8 +546,10 @@ static void call_ended(struct task *task, int64_t result)
     }
     if (task->number == SYS_close && (uint32_t)task->arguments[0] >= BEGIN_IN_JVM)
         marked(task, (uint32_t)task->arguments[0]);
-    if (task->number == SYS_set_robust_list && !begun)
+    if (task->number == SYS_set_robust_list && !loaded) {
+        loaded = true;
         forget_everything(); /* The loader is done: what comes now is an allocator that starts. */
+    }
     if (begun && !task->replays)
         return;
     if (!failed)
@@ -615,6 +617,8 @@ static int count(const char *file, char **command)
         }
         int signal = WSTOPSIG(status), event = status >> 16;
         struct task *task = find_task(id);
+        if (event == PTRACE_EVENT_EXEC)
+            loaded = false;
         if (signal == (SIGTRAP | 0x80)) {
             if (task)
                 stopped_at_call(task);
