@@ -20,6 +20,12 @@ public final class Memory {
     private static final ValueLayout.OfInt HALF_WORD = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfChar QUARTER_WORD = ValueLayout.JAVA_CHAR_UNALIGNED;
 
+    /**
+     * The bits of an address that a program on x86-64 may have. The JIT drops the test against the end of memory where it
+     * knows that an address has no others; masking once, in front of several accesses, is cheaper than as many tests.
+     */
+    public static final long USER_BITS = (1L << 47) - 1;
+
     /** Bytes that are cleared faster word by word than by a call. */
     private static final long LARGEST_BY_WORDS = 256;
 

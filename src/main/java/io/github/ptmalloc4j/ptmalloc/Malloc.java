@@ -88,14 +88,9 @@ public final class Malloc implements AutoCloseable {
 
     /** malloc(3). */
     public long malloc(long bytes) {
-        long nb = RequestSize.toChunkSize(bytes);
-        long index = Tcache.index(nb);
-        Tcache tcache = threads.current().tcache();
-        if (tcache.hasEntry(index)) {
-            tcache.mallocs++;
-            return tcache.get(index);
-        }
-        return allocate(NO_ALIGNMENT, bytes);
+        long index = Tcache.index(RequestSize.toChunkSize(bytes));
+        long mem = threads.current().tcache().malloc(index);
+        return mem != 0 ? mem : allocate(NO_ALIGNMENT, bytes);
     }
 
     /** Past the tcache: from the thread's arena, or another if that one has no memory. */
@@ -153,21 +148,23 @@ public final class Malloc implements AutoCloseable {
 
     /** free(3). */
     public void free(long mem) {
-        if (mem == 0) {
+        Tcache tcache = threads.current().tcache();
+        if (!tcache.free(mem) && mem != 0) {
+            free(tcache, mem);
+        }
+    }
+
+    /** Past the tcache, or to it after all if that only looked as if it had to be refused. */
+    private void free(Tcache tcache, long mem) {
+        long p = mem2chunk(mem);
+        if (!tcache.isInitialised() || Chunk.isMmapped(p)) {
+            freeSlowly(mem);
             return;
         }
-        Tcache tcache = threads.current().tcache();
-        if (tcache.isInitialised()) {
-            long p = mem2chunk(mem);
-            if (!Chunk.isMmapped(p)) {
-                tcache.frees++;
-                if (!ArenaFree.toTcache(mp, tcache, p)) {
-                    toArena(p);
-                }
-                return;
-            }
+        tcache.frees++;
+        if (!ArenaFree.toTcache(mp, tcache, p)) {
+            toArena(p);
         }
-        freeSlowly(mem);
     }
 
     /** A mapped chunk, or the thread's first call, or a thread without a tcache. */

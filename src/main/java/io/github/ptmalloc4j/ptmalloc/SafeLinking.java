@@ -18,11 +18,16 @@ final class SafeLinking {
 
     /** Stores a link to {@code target} at {@code field}. */
     static void protect(long field, long target) {
-        putLong(field, field >>> 12 ^ target);
+        putLong(field, mixed(field, target));
     }
 
     /** Where the link stored at {@code field} leads. */
     static long reveal(long field) {
-        return field >>> 12 ^ getLong(field);
+        return mixed(field, getLong(field));
+    }
+
+    /** From target to what is stored at {@code field}, and back. */
+    static long mixed(long field, long word) {
+        return field >>> 12 ^ word;
     }
 }

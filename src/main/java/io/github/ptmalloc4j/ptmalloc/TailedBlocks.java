@@ -27,14 +27,9 @@ final class TailedBlocks {
 
     /** A block that the thread's tcache has, or 0. What is rare is left to others, so that this vanishes in its callers. */
     long fromTcache(long room, long more, boolean zeroed) {
-        Tcache tcache = threads.current().tcache();
         long index = Tcache.index(RequestSize.toChunkSize(room + more));
-        if (!tcache.hasEntry(index)) {
-            return 0;
-        }
-        tcache.mallocs++;
-        long mem = tcache.get(index);
-        if (zeroed) {
+        long mem = threads.current().tcache().malloc(index);
+        if (zeroed && mem != 0) {
             Memory.clearWords(mem, room);
         }
         return mem;
@@ -76,10 +71,7 @@ final class TailedBlocks {
 
     /** Frees a block; the tcache is the thread's. */
     void free(Tcache tcache, long mem) {
-        long p = mem2chunk(mem);
-        if (!Chunk.isMmapped(p) && ArenaFree.toTcache(mp, tcache, p)) {
-            tcache.frees++;
-        } else {
+        if (!tcache.free(mem)) {
             malloc.free(mem);
         }
     }

@@ -1,11 +1,18 @@
 package io.github.ptmalloc4j.ptmalloc;
 
+import static io.github.ptmalloc4j.os.Memory.USER_BITS;
 import static io.github.ptmalloc4j.os.Memory.getLong;
 import static io.github.ptmalloc4j.os.Memory.getUnsignedShort;
 import static io.github.ptmalloc4j.os.Memory.putLong;
 import static io.github.ptmalloc4j.os.Memory.putUnsignedShort;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGNMENT;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGN_MASK;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MINSIZE;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.NON_MAIN_ARENA;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.PREV_INUSE;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.chunk2mem;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.mem2chunk;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.sizeField;
 
 import io.github.ptmalloc4j.os.Memory;
 import java.util.function.LongConsumer;
@@ -38,9 +45,17 @@ final class Tcache {
 
     private static final long ENTRIES = 128;
 
+    private static final long ALIGNED_ADDRESS = USER_BITS & -MALLOC_ALIGNMENT;
+
     private final MallocPar mp;
+    /** Copies of what {@link MallocPar} says, near at hand. */
+    private final int room;
+
+    private final long key;
     /** Where the table lies; 0 until the thread has one. */
     private long address;
+    /** How many stacks the thread uses; 0 until it has a table. */
+    private int stacks;
 
     /** What the thread has called so far, whether or not the tcache answered; see {@link Calls}. */
     long mallocs;
@@ -54,6 +69,8 @@ final class Tcache {
 
     Tcache(MallocPar mp) {
         this.mp = mp;
+        this.room = mp.tcacheCount;
+        this.key = mp.tcacheKey;
     }
 
     /** Which stack holds chunks of a size; {@link #MAX_BINS} and more for sizes that no tcache holds. */
@@ -69,11 +86,12 @@ final class Tcache {
     void init(long mem) {
         Memory.fill(mem, SIZEOF, (byte) 0);
         address = mem;
+        stacks = mp.tcacheBins;
     }
 
     /** Whether this thread caches chunks of this stack. */
     boolean covers(long index) {
-        return index < mp.tcacheBins && address != 0;
+        return index < stacks;
     }
 
     boolean hasEntry(long index) {
@@ -81,11 +99,19 @@ final class Tcache {
     }
 
     boolean hasRoom(long index) {
-        return covers(index) && count(index) < mp.tcacheCount;
+        return covers(index) && count(index) < room;
     }
 
     int count(long index) {
-        return getUnsignedShort(address + 2 * index);
+        return getUnsignedShort(countField(index));
+    }
+
+    private void setCount(long index, int count) {
+        putUnsignedShort(countField(index), count);
+    }
+
+    private long countField(long index) {
+        return (address & USER_BITS) + 2 * (index & MAX_BINS - 1);
     }
 
     /** What the stack would hand out next, or 0. */
@@ -94,7 +120,7 @@ final class Tcache {
     }
 
     private long entry(long index) {
-        return address + ENTRIES + 8 * index;
+        return (address & USER_BITS) + ENTRIES + 8 * (index & MAX_BINS - 1);
     }
 
     /** A number that changes when the table does, most probably; read while the owner goes on. */
@@ -130,29 +156,86 @@ final class Tcache {
     }
 
     void put(long p, long index) {
-        long mem = Chunk.chunk2mem(p);
-        putLong(keyField(mem), mp.tcacheKey);
-        SafeLinking.protect(mem, head(index));
+        push(p, chunk2mem(p), index, count(index));
+    }
+
+    /** The chunk comes twice: {@code p} leads to its words, {@code mem} is stored, and so need not wait for a mask. */
+    private void push(long p, long mem, long index, int count) {
+        putLong(keyField(chunk2mem(p)), key);
+        putLong(chunk2mem(p), SafeLinking.mixed(mem, head(index)));
         putLong(entry(index), mem);
-        putUnsignedShort(address + 2 * index, count(index) + 1);
+        setCount(index, count + 1);
     }
 
     /** Takes what was put last; the stack must not be empty. */
     long get(long index) {
+        return pop(index, count(index));
+    }
+
+    private long pop(long index, int count) {
         long mem = head(index);
         if ((mem & MALLOC_ALIGN_MASK) != 0) {
             throw mp.mallocPrinterr("malloc(): unaligned tcache chunk detected");
         }
-        putLong(entry(index), SafeLinking.reveal(mem));
-        putUnsignedShort(address + 2 * index, count(index) - 1);
-        putLong(keyField(mem), 0);
+        // As in push: where the words are, and what is computed with.
+        long block = mem & USER_BITS;
+        putLong(entry(index), SafeLinking.mixed(mem, getLong(block)));
+        setCount(index, count - 1);
+        putLong(keyField(block), 0);
         return mem;
+    }
+
+    /**
+     * A call of the user's that this cache answers, or does not.
+     *
+     * @return a chunk of the stack, or 0 if it is empty or not covered
+     */
+    long malloc(long index) {
+        if (index >= stacks) {
+            return 0;
+        }
+        int count = count(index);
+        if (count == 0) {
+            return 0;
+        }
+        mallocs++;
+        return pop(index, count);
+    }
+
+    /**
+     * A call of the user's that this cache takes, or does not: what is not beyond doubt a chunk in use that has room here is
+     * left to those who find out more.
+     *
+     * @return whether it did
+     */
+    boolean free(long mem) {
+        long p = mem2chunk(mem) & ALIGNED_ADDRESS;
+        if (stacks == 0 || p != mem2chunk(mem)) {
+            // Nothing may be read: the heap may be closed, or the address nonsense.
+            return false;
+        }
+        long index = indexOfHead(sizeField(p));
+        if (Long.compareUnsigned(index, stacks) >= 0) {
+            return false;
+        }
+        int count = count(index);
+        if (count >= room || getLong(keyField(chunk2mem(p))) == key) {
+            return false;
+        }
+        frees++;
+        push(p, mem, index, count);
+        return true;
+    }
+
+    /** The stack for a chunk with this size word; a very large number, unsigned, if the word has bits that no chunk here has. */
+    private static long indexOfHead(long head) {
+        return Long.rotateRight((head & ~(PREV_INUSE | NON_MAIN_ARENA)) - MINSIZE, 4);
     }
 
     /** Called before a chunk is put: a block that carries the key and is found in its stack is freed a second time. */
     void requireAbsent(long p, long index) {
-        long mem = Chunk.chunk2mem(p);
-        if (getLong(keyField(mem)) == mp.tcacheKey) {
+        long mem = chunk2mem(p);
+        if (getLong(keyField(mem)) == key) {
             search(mem, index);
         }
     }
@@ -161,7 +244,7 @@ final class Tcache {
     private void search(long mem, long index) {
         int steps = 0;
         for (long entry = head(index); entry != 0; entry = SafeLinking.reveal(entry)) {
-            if (steps++ >= mp.tcacheCount) {
+            if (steps++ >= room) {
                 throw mp.mallocPrinterr("free(): too many chunks detected in tcache");
             }
             if ((entry & MALLOC_ALIGN_MASK) != 0) {
@@ -190,6 +273,7 @@ final class Tcache {
     /** Whoever looks at another thread's table holds this lock, so that the table's memory does not vanish meanwhile. */
     private synchronized void forgetTable() {
         address = 0;
+        stacks = 0;
     }
 
     /**
@@ -204,7 +288,7 @@ final class Tcache {
                     throw mp.mallocPrinterr("tcache_thread_shutdown(): unaligned tcache chunk detected");
                 }
                 putLong(entry(i), SafeLinking.reveal(mem));
-                putUnsignedShort(address + 2 * i, count(i) - 1);
+                setCount(i, count(i) - 1);
                 free.accept(mem);
             }
         }
