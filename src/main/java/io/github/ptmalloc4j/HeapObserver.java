@@ -9,6 +9,9 @@ final class HeapObserver implements MappingObserver, MallocObserver {
     private final String heap;
     private final long limit;
     private final LimitListener listener;
+    /** Null, nobody looks for leaks. */
+    private final LeakFinder leaks;
+
     private MeteredOs os;
 
     /**
@@ -16,11 +19,13 @@ final class HeapObserver implements MappingObserver, MallocObserver {
      *
      * @param limit mapped bytes at most; {@link MeteredOs#NONE}
      * @param listener hears of nearing it; null, nobody
+     * @param leaks hears of sampled blocks; null, nobody
      */
-    HeapObserver(String heap, long limit, LimitListener listener) {
+    HeapObserver(String heap, long limit, LimitListener listener, LeakFinder leaks) {
         this.heap = heap;
         this.limit = limit;
         this.listener = listener;
+        this.leaks = leaks;
     }
 
     /** Where mapped bytes are counted. */
@@ -86,7 +91,10 @@ final class HeapObserver implements MappingObserver, MallocObserver {
     }
 
     @Override
-    public void sampled(long bytes, long weight) {
+    public void sampled(long mem, long bytes, long weight) {
+        if (leaks != null) {
+            leaks.sampled(mem, bytes, weight);
+        }
         if (FlightRecording.isOn()) {
             HeapEvent.AllocationSample event = new HeapEvent.AllocationSample();
             event.heap = heap;
@@ -94,6 +102,16 @@ final class HeapObserver implements MappingObserver, MallocObserver {
             event.weight = weight;
             event.commit();
         }
+    }
+
+    @Override
+    public Object freed(long mem) {
+        return leaks.freed(mem);
+    }
+
+    @Override
+    public void notFreed(Object freed) {
+        leaks.notFreed(freed);
     }
 
     @Override

@@ -38,16 +38,14 @@ public final class HeapSegments implements SegmentSource {
     private final String name;
     private final SealedMalloc sealed;
     private final LinkedMalloc linked;
-    private final LeakFinder leaks;
     private final SharedEpochs epochs;
 
-    HeapSegments(Malloc malloc, MeteredOs os, String name, LeakFinder leaks) {
+    HeapSegments(Malloc malloc, MeteredOs os, String name) {
         this.malloc = malloc;
         this.os = os;
         this.name = name;
         sealed = malloc.sealed();
         linked = malloc.linked();
-        this.leaks = leaks;
         epochs = new SharedEpochs(this);
     }
 
@@ -73,9 +71,6 @@ public final class HeapSegments implements SegmentSource {
         if (mem == 0) {
             throw outOfMemory(bytes, alignment);
         }
-        if (leaks != null) {
-            leaks.allocated(mem, bytes);
-        }
         return Memory.segment(mem, bytes);
     }
 
@@ -85,11 +80,7 @@ public final class HeapSegments implements SegmentSource {
      * @throws IllegalArgumentException if it is not one that this heap handed out and has not got back
      */
     public void free(MemorySegment segment) {
-        LiveBlock old = leaks == null ? null : leaks.freed(segment.address());
         if (!segment.isNative() || segment.isReadOnly() || !sealed.free(segment.address(), segment.byteSize())) {
-            if (leaks != null) {
-                leaks.restore(old);
-            }
             throw notOurs(segment);
         }
     }
@@ -110,15 +101,9 @@ public final class HeapSegments implements SegmentSource {
      */
     public MemorySegment reallocate(MemorySegment segment, long newBytes, long alignment) {
         check(newBytes, alignment);
-        LiveBlock old = leaks == null ? null : leaks.freed(segment.address());
         long mem = !segment.isNative() || segment.isReadOnly()
                 ? SealedMalloc.NOT_OURS
                 : sealed.realloc(segment.address(), segment.byteSize(), newBytes, alignment, true);
-        if (leaks != null && (mem == SealedMalloc.NOT_OURS || mem == 0)) {
-            leaks.restore(old);
-        } else if (leaks != null) {
-            leaks.allocated(mem, newBytes);
-        }
         if (mem == SealedMalloc.NOT_OURS) {
             throw notOurs(segment);
         }
@@ -198,15 +183,12 @@ public final class HeapSegments implements SegmentSource {
         if (mem == 0) {
             throw outOfMemory(bytes, alignment);
         }
-        if (leaks != null) {
-            leaks.allocated(mem, bytes);
-        }
         return mem;
     }
 
     /** Frees the blocks of a lifetime. */
     void freeChain(long chain) {
-        linked.freeChain(chain, leaks == null ? null : leaks::freed);
+        linked.freeChain(chain);
     }
 
     /** The checks and messages of the JDK. */

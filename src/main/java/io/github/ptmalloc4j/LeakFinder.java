@@ -1,53 +1,62 @@
 package io.github.ptmalloc4j;
 
+import io.github.ptmalloc4j.ptmalloc.Malloc;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/**
- * Remembers who allocated what: each block, or those on which a sample falls.
- *
- * <p>Samples lie on the sequence of all bytes allocated, at random distances around the interval (exponentially distributed), so
- * that a block of {@code n} bytes is met with the probability 1 − e<sup>−n/interval</sup>. A sampled block stands for as many
- * bytes as its own divided by that, and the sum over all is, on average, the truth.
- *
- * <p>A call that meets no sample pays for a subtraction, and a free for a look into a small table that tells that its block is
- * not sampled, most of the time.
- */
+/** Remembers who allocated the blocks that the engine samples, until they are freed. */
 final class LeakFinder {
-    private static final int STRIPES = 64;
-    /** Words between the counters of two stripes: a cache line. */
-    private static final int APART = 8;
-
     private static final int FILTER_BITS = 14;
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
     private static final int DEEPEST = 32;
+    /** Of our own between the caller and here; a lifetime on a heap with a limit may come to a dozen. */
+    private static final int DEEPEST_OURS = 16;
 
-    /** Whose frames come between the caller and here. */
-    private static final Set<Class<?>> OURS = Set.of(
-            LeakFinder.class,
-            Ptmalloc.class,
-            HeapSegments.class,
-            SegmentSource.class,
-            Lifetime.class,
-            OwnedLifetime.class,
-            ConfinedLifetime.class,
-            BumpLifetime.class,
-            SharedLifetime.class);
+    /** Whose frames come between the caller and the engine. */
+    private static final Set<String> OURS = Stream.of(
+                    LeakFinder.class,
+                    HeapObserver.class,
+                    Ptmalloc.class,
+                    HeapSegments.class,
+                    SegmentSource.class,
+                    Lifetime.class,
+                    OwnedLifetime.class,
+                    ConfinedLifetime.class,
+                    BumpLifetime.class,
+                    SharedLifetime.class)
+            .map(Class::getName)
+            .collect(Collectors.toUnmodifiableSet());
 
-    private static final StackWalker STACK = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+    private static final String ENGINE = Malloc.class.getPackageName() + ".";
+    private static final StackWalker STACK = StackWalker.getInstance();
 
     private final long interval;
-    private final ConcurrentHashMap<Long, LiveBlock> live = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Long, Remembered> live = new ConcurrentHashMap<>();
     private final AtomicLong taken = new AtomicLong();
-    /** Bytes to go until the next sample, for the threads of a stripe. Two that meet there lose a part of the count. */
-    private final long[] untilSample = new long[STRIPES * APART];
-    /** How many sampled blocks have an address with this hash. */
+    /** How many sampled blocks have an address with this hash: most blocks that are freed are told apart by that. */
     private final AtomicIntegerArray filter = new AtomicIntegerArray(1 << FILTER_BITS);
+
+    /** What becomes a {@link LiveBlock} if somebody asks: frames are turned into text late. */
+    private record Remembered(
+            long address, long bytes, long weight, long number, String thread, List<StackWalker.StackFrame> frames) {
+        LiveBlock toLiveBlock() {
+            return new LiveBlock(address, bytes, weight, number, thread, stack());
+        }
+
+        private List<StackTraceElement> stack() {
+            return frames.stream()
+                    .dropWhile(LeakFinder::isOurs)
+                    .limit(DEEPEST)
+                    .map(StackWalker.StackFrame::toStackTraceElement)
+                    .toList();
+        }
+    }
 
     /**
      * For one heap.
@@ -56,32 +65,36 @@ final class LeakFinder {
      */
     LeakFinder(long interval) {
         this.interval = interval;
-        for (int stripe = 0; stripe < STRIPES; stripe++) {
-            untilSample[stripe * APART] = nextDistance();
-        }
     }
 
-    /** A block was handed out; 0 is ignored. */
-    void allocated(long mem, long bytes) {
-        int counter = ((int) Thread.currentThread().threadId() & STRIPES - 1) * APART;
-        long left = untilSample[counter] - bytes;
-        untilSample[counter] = left;
-        if ((left < 0 || interval == 1) && mem != 0) {
-            untilSample[counter] = nextDistance();
-            sample(mem, bytes);
-        }
+    /** A sampled block was handed out, to the thread that says so. */
+    void sampled(long mem, long bytes, long weight) {
+        List<StackWalker.StackFrame> frames =
+                STACK.walk(all -> all.limit(DEEPEST + DEEPEST_OURS).toList());
+        remember(new Remembered(
+                mem,
+                bytes,
+                weight,
+                taken.incrementAndGet(),
+                Thread.currentThread().getName(),
+                frames));
+    }
+
+    private void remember(Remembered block) {
+        filter.incrementAndGet(hash(block.address));
+        live.put(block.address, block);
     }
 
     /**
      * A block is about to be given back.
      *
-     * @return what was remembered of it, for {@link #restore}; null if nothing was
+     * @return what was remembered of it, for {@link #notFreed}; null if nothing was
      */
-    LiveBlock freed(long mem) {
+    Object freed(long mem) {
         if (filter.getPlain(hash(mem)) == 0) {
             return null;
         }
-        LiveBlock block = live.remove(mem);
+        Remembered block = live.remove(mem);
         if (block != null) {
             filter.decrementAndGet(hash(mem));
         }
@@ -89,48 +102,24 @@ final class LeakFinder {
     }
 
     /** The block was not given back after all. */
-    void restore(LiveBlock block) {
-        if (block != null) {
-            filter.incrementAndGet(hash(block.address()));
-            live.put(block.address(), block);
-        }
+    void notFreed(Object block) {
+        remember((Remembered) block);
     }
 
     /** What is live now, in the order in which it was allocated. */
     LiveBlocks live() {
         long before = taken.get();
         List<LiveBlock> blocks = live.values().stream()
-                .filter(block -> block.number() <= before)
-                .sorted(Comparator.comparingLong(LiveBlock::number))
+                .filter(block -> block.number <= before)
+                .sorted(Comparator.comparingLong(Remembered::number))
+                .map(Remembered::toLiveBlock)
                 .toList();
         return new LiveBlocks(interval, before, blocks);
     }
 
-    private void sample(long mem, long bytes) {
-        long weight = interval == 1 ? bytes : Math.round(bytes / -Math.expm1(-(double) bytes / interval));
-        restore(new LiveBlock(
-                mem,
-                bytes,
-                weight,
-                taken.incrementAndGet(),
-                Thread.currentThread().getName(),
-                stack()));
-    }
-
-    private static List<StackTraceElement> stack() {
-        return STACK.walk(frames -> frames.dropWhile(LeakFinder::isOurs)
-                .limit(DEEPEST)
-                .map(StackWalker.StackFrame::toStackTraceElement)
-                .toList());
-    }
-
     private static boolean isOurs(StackWalker.StackFrame frame) {
-        return OURS.contains(frame.getDeclaringClass()) || frame.getClassName().startsWith("java.lang.foreign.");
-    }
-
-    private long nextDistance() {
-        // nextDouble may be 0, but never 1.
-        return (long) (-Math.log(1 - ThreadLocalRandom.current().nextDouble()) * interval);
+        String name = frame.getClassName();
+        return OURS.contains(name) || name.startsWith(ENGINE) || name.startsWith("java.lang.foreign.");
     }
 
     private static int hash(long mem) {

@@ -41,7 +41,7 @@ public final class Ptmalloc implements AutoCloseable {
     private final String name;
     private final long samplePeriod;
     private final HeapSegments segments;
-    /** Null where nobody asked for it: then a call pays for one test. */
+    /** Null where nobody asked for it. */
     private final LeakFinder leaks;
 
     /** Takes the management bean off; null if there is none. */
@@ -53,7 +53,7 @@ public final class Ptmalloc implements AutoCloseable {
         this.name = name;
         this.samplePeriod = samplePeriod;
         this.leaks = leaks;
-        this.segments = new HeapSegments(malloc, os, name, leaks);
+        this.segments = new HeapSegments(malloc, os, name);
     }
 
     /** A heap with a limit, a name, or other settings of its own. */
@@ -103,27 +103,17 @@ public final class Ptmalloc implements AutoCloseable {
 
     /** A block of at least {@code bytes} bytes, aligned to 16, its contents undefined; 0 if there is no memory. */
     public long malloc(long bytes) {
-        return remembered(malloc.malloc(bytes), bytes);
+        return malloc.malloc(bytes);
     }
 
     /** Gives a block back. 0 is ignored. */
     public void free(long mem) {
-        if (leaks != null) {
-            leaks.freed(mem);
-        }
         malloc.free(mem);
-    }
-
-    private long remembered(long mem, long bytes) {
-        if (leaks != null) {
-            leaks.allocated(mem, bytes);
-        }
-        return mem;
     }
 
     /** A zeroed block for {@code count} elements of {@code bytes} bytes; 0 if there is no memory or the product overflows. */
     public long calloc(long count, long bytes) {
-        return remembered(malloc.calloc(count, bytes), count * bytes);
+        return malloc.calloc(count, bytes);
     }
 
     /**
@@ -133,25 +123,17 @@ public final class Ptmalloc implements AutoCloseable {
      * @return the block, or 0 with the old one untouched if there is no memory
      */
     public long realloc(long mem, long bytes) {
-        if (leaks == null) {
-            return malloc.realloc(mem, bytes);
-        }
-        LiveBlock old = leaks.freed(mem);
-        long newMem = malloc.realloc(mem, bytes);
-        if (newMem == 0 && bytes != 0) {
-            leaks.restore(old);
-        }
-        return remembered(newMem, bytes);
+        return malloc.realloc(mem, bytes);
     }
 
     /** A block aligned to {@code alignment}, which is rounded up to a power of two; 0 if there is no memory. */
     public long memalign(long alignment, long bytes) {
-        return remembered(malloc.memalign(alignment, bytes), bytes);
+        return malloc.memalign(alignment, bytes);
     }
 
     /** As {@link #memalign}: glibc 2.36 makes no difference. */
     public long alignedAlloc(long alignment, long bytes) {
-        return remembered(malloc.memalign(alignment, bytes), bytes);
+        return malloc.memalign(alignment, bytes);
     }
 
     /**
@@ -160,18 +142,17 @@ public final class Ptmalloc implements AutoCloseable {
      * @return the block, or −{@link Malloc#EINVAL} for a bad alignment, or −{@link Malloc#ENOMEM} if there is no memory
      */
     public long posixMemalign(long alignment, long bytes) {
-        long mem = malloc.posixMemalign(alignment, bytes);
-        return mem < 0 ? mem : remembered(mem, bytes);
+        return malloc.posixMemalign(alignment, bytes);
     }
 
     /** A block aligned to a page; 0 if there is no memory. */
     public long valloc(long bytes) {
-        return remembered(malloc.valloc(bytes), bytes);
+        return malloc.valloc(bytes);
     }
 
     /** A block aligned to a page, its size rounded up to pages as glibc 2.36 rounds; 0 if there is no memory. */
     public long pvalloc(long bytes) {
-        return remembered(malloc.pvalloc(bytes), bytes);
+        return malloc.pvalloc(bytes);
     }
 
     /** How many bytes of a block may be used: at least what was asked for. 0 for 0. */
@@ -257,7 +238,9 @@ public final class Ptmalloc implements AutoCloseable {
 
     /** Tells Flight Recorder of requests now and then, or no more. */
     void sample(boolean on) {
-        malloc.sample(on ? samplePeriod : 0);
+        if (leaks == null) {
+            malloc.sample(on ? samplePeriod : 0);
+        }
     }
 
     /** Where this heap's system calls are counted. */

@@ -173,4 +173,48 @@ class LiveBlocksTest {
             assertTrue(samples > 1000, () -> live.blocks().size() + " samples");
         }
     }
+
+    @Test
+    void blocksThatACacheHandsOutAreSampledByTheirBytesAndForgottenWhenFreed() {
+        try (Ptmalloc sampled = Ptmalloc.builder().findLeaks(16_384).build()) {
+            for (int i = 0; i < 1_000_000; i++) {
+                sampled.free(sampled.malloc(24));
+                sampled.free(sampled.malloc(200));
+            }
+            LiveBlocks live = sampled.liveBlocks();
+            double expected = 224e6 / 16_384;
+            assertEquals(expected, live.taken(), 10 * Math.sqrt(expected));
+            assertTrue(live.isEmpty(), live::toString);
+        }
+    }
+
+    @Test
+    void samplesThatAreResizedAreForgottenWhenFreed() {
+        try (Ptmalloc sampled = Ptmalloc.builder().findLeaks(1000).build()) {
+            for (int i = 0; i < 20_000; i++) {
+                long mem = sampled.calloc(1, 50 + i % 3000);
+                mem = sampled.realloc(mem, 20 + i % 2500);
+                assertEquals(0, sampled.realloc(mem, Long.MAX_VALUE));
+                sampled.free(sampled.realloc(mem, 300_000 + i % 7));
+            }
+            LiveBlocks live = sampled.liveBlocks();
+            assertTrue(live.taken() > 20_000, () -> live.taken() + " samples");
+            assertTrue(live.isEmpty(), live::toString);
+        }
+    }
+
+    @Test
+    void aThreadThatAllocatesFastIsSampledAtLeisureAndItsSamplesStandForMore() {
+        try (Ptmalloc sampled = Ptmalloc.builder().findLeaks().build()) {
+            long truth = 0;
+            for (int i = 0; i < 4000; i++) {
+                sampled.malloc(8 << 20);
+                truth += 8 << 20;
+            }
+            LiveBlocks live = sampled.liveBlocks();
+            assertTrue(!live.isEmpty() && live.blocks().size() <= 4000, live::toString);
+            // Each block stands for itself at least, and for the others that it was drawn from.
+            assertTrue(live.weight() > truth / 10 && live.weight() < truth * 10, live::toString);
+        }
+    }
 }

@@ -5,8 +5,6 @@ import static io.github.ptmalloc4j.os.Memory.putLong;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGNMENT;
 import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.room;
 
-import java.util.function.LongConsumer;
-
 /**
  * Blocks that are freed only together: a chain through the words behind the user's bytes, which needs no Java object.
  *
@@ -56,7 +54,7 @@ public final class LinkedMalloc {
         try {
             mp.requireUsable();
             long room = room(bytes);
-            long mem = blocks.take(room, LINK, alignment, zeroed);
+            long mem = blocks.take(bytes, LINK, alignment, zeroed);
             if (mem != 0) {
                 putLong(mem + room, next);
                 putLong(mem + room + 8, mem);
@@ -79,37 +77,29 @@ public final class LinkedMalloc {
 
     /**
      * Frees every block from {@code link} on. On a closed heap, whose memory is gone, does nothing.
-     *
-     * @param freed is told the address of each block before it is freed; null, nobody
      */
-    public void freeChain(long link, LongConsumer freed) {
+    public void freeChain(long link) {
         long at = link;
         while (at != 0) {
             Tcache tcache = threads.current().tcache();
             if (!tcache.isInitialised()) {
-                freeChainSlowly(at, freed);
+                freeChainSlowly(at);
                 return;
             }
             long next = getLong(at);
             long mem = getLong(at + 8);
-            if (freed != null) {
-                freed.accept(mem);
-            }
             blocks.free(tcache, mem);
             at = next;
         }
     }
 
     /** The heap is closed, or the thread has no tcache. */
-    private void freeChainSlowly(long link, LongConsumer freed) {
+    private void freeChainSlowly(long link) {
         PerThread t = threads.enter();
         try {
             for (long at = link; at != 0 && !mp.isClosed(); ) {
                 long next = getLong(at);
                 long mem = getLong(at + 8);
-                if (freed != null) {
-                    freed.accept(mem);
-                }
                 malloc.free(mem);
                 at = next;
             }

@@ -14,7 +14,6 @@ import io.github.ptmalloc4j.os.MoreCore;
 import io.github.ptmalloc4j.os.Os;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 
 /**
@@ -30,7 +29,7 @@ public final class Malloc implements AutoCloseable {
     public static final int EINVAL = 22;
 
     /** In place of an alignment: what malloc gives. */
-    private static final long NO_ALIGNMENT = 0;
+    static final long NO_ALIGNMENT = 0;
 
     /** 2^63, the largest power of two, unsigned. */
     private static final long LARGEST_POWER = Long.MIN_VALUE;
@@ -90,24 +89,59 @@ public final class Malloc implements AutoCloseable {
     public long malloc(long bytes) {
         long index = Tcache.index(RequestSize.toChunkSize(bytes));
         long mem = threads.current().tcache().malloc(index);
-        return mem != 0 ? mem : allocate(NO_ALIGNMENT, bytes);
+        return mem != 0 ? mem : allocate(NO_ALIGNMENT, bytes, bytes);
     }
 
-    /** Past the tcache: from the thread's arena, or another if that one has no memory. */
-    private long allocate(long alignment, long bytes) {
+    /**
+     * Past the tcache: from the thread's arena, or another if that one has no memory.
+     *
+     * @param alignment more than malloc gives; or {@link #NO_ALIGNMENT}
+     * @param asked the part of {@code bytes} that the user asked for: what the observer is told
+     */
+    long allocate(long alignment, long bytes, long asked) {
         PerThread t = threads.enter();
         try {
             mp.requireUsable();
             if (alignment == NO_ALIGNMENT) {
                 if (RequestSize.toChunkSize(bytes) == RequestSize.TOO_LARGE) {
-                    return found(t, 0, bytes);
+                    return found(t, 0, bytes, asked, Sampler.NOT_CHOSEN);
                 }
                 maybeInitTcache(t);
             }
-            return found(t, checked(allocate(t, alignment, bytes)), bytes);
+            long weight = weight(t, alignment, bytes, asked);
+            return found(t, checked(allocate(t, alignment, toTrack(bytes, weight))), bytes, asked, weight);
         } finally {
             threads.leave(t);
         }
+    }
+
+    private long weight(PerThread t, long alignment, long bytes, long asked) {
+        if (!isSampling(t, asked)) {
+            return Sampler.NOT_CHOSEN;
+        }
+        boolean cached = alignment == NO_ALIGNMENT && t.own.hasEntry(Tcache.index(RequestSize.toChunkSize(bytes)));
+        return cached ? t.sampler.chooseCached(asked) : choose(t, asked, true);
+    }
+
+    private boolean isSampling(PerThread t, long asked) {
+        return (mp.samplePeriod != 0 || t.own.isStopped()) && asked >= 0;
+    }
+
+    private static long choose(PerThread t, long asked, boolean counted) {
+        if (!t.isNobody()) {
+            return t.sampler.choose(asked, counted);
+        }
+        synchronized (t.sampler) {
+            return t.sampler.choose(asked, counted);
+        }
+    }
+
+    /**
+     * What to ask for in place of {@code bytes}. A block whose free is to be seen is larger than any that a tcache takes, or no
+     * tcache is used at all.
+     */
+    private long toTrack(long bytes, long weight) {
+        return weight == Sampler.NOT_CHOSEN || !mp.tracking ? bytes : Math.max(bytes, mp.uncachedRequest);
     }
 
     private long allocate(PerThread t, long alignment, long bytes) {
@@ -156,6 +190,9 @@ public final class Malloc implements AutoCloseable {
 
     /** Past the tcache, or to it after all if that only looked as if it had to be refused. */
     private void free(Tcache tcache, long mem) {
+        if (mp.tracking) {
+            mp.observer.freed(mem);
+        }
         long p = mem2chunk(mem);
         if (!tcache.isInitialised() || Chunk.isMmapped(p)) {
             freeSlowly(mem);
@@ -197,68 +234,76 @@ public final class Malloc implements AutoCloseable {
     /** calloc(3). */
     public long calloc(long count, long bytes) {
         long size = count * bytes;
+        // glibc takes the product as a signed number: one above PTRDIFF_MAX has overflowed.
+        boolean overflow = size < 0 || Math.unsignedMultiplyHigh(count, bytes) != 0;
+        return zeroed(overflow ? -1 : size, size);
+    }
+
+    /**
+     * As {@link #calloc}.
+     *
+     * @param size bytes; negative, too many
+     * @param asked the part of them that the user asked for
+     */
+    long zeroed(long size, long asked) {
         PerThread t = threads.enter();
         try {
             mp.requireUsable();
-            // glibc takes the product as a signed number: one above PTRDIFF_MAX has overflowed.
-            if (size < 0 || Math.unsignedMultiplyHigh(count, bytes) != 0) {
-                return found(t, 0, -1);
+            if (size < 0) {
+                return found(t, 0, size, asked, Sampler.NOT_CHOSEN);
             }
             maybeInitTcache(t);
-            MallocState av = arenas.lock(t, size);
-            long mem = callocAndUnlock(av, t.own, size);
+            long weight = isSampling(t, asked) ? choose(t, asked, true) : Sampler.NOT_CHOSEN;
+            long request = toTrack(size, weight);
+            MallocState av = arenas.lock(t, request);
+            long mem = callocAndUnlock(av, t.own, request);
             if (mem == 0) {
-                av = arenas.lockForRetry(t, av, size);
-                mem = av == null ? 0 : callocAndUnlock(av, t.own, size);
+                av = arenas.lockForRetry(t, av, request);
+                mem = av == null ? 0 : callocAndUnlock(av, t.own, request);
             }
-            return found(t, checked(mem), size);
+            return found(t, checked(mem), size, asked, weight);
         } finally {
             threads.leave(t);
         }
     }
 
     /** On the way out of a request that no tcache answered. */
-    private long found(PerThread t, long mem, long bytes) {
+    private long found(PerThread t, long mem, long bytes, long asked, long weight) {
         if (mem == 0) {
             failed(bytes);
-        } else {
-            mp.calls.malloc(t, mem, bytes);
-            sample(t, bytes);
+            return 0;
+        }
+        mp.calls.malloc(t, mem, bytes);
+        if (weight != Sampler.NOT_CHOSEN) {
+            mp.observer.sampled(mem, asked, weight);
         }
         return mem;
     }
 
     /**
-     * From now on tells the observer of a request now and then. Meanwhile every call takes a longer way, some nanoseconds, to
-     * where it is counted; without sampling nothing is paid for it.
+     * From now on tells the observer of a request now and then; see {@link Sampler}.
      *
-     * @param period bytes that a thread asks for from one sample to the next, on average; 0 ends it
+     * @param period bytes from one sample to the next, on average; 1, every request; 0 ends it
      */
     public void sample(long period) {
         mp.samplePeriod = period;
-        threads.watch(period != 0);
+        threads.stopAll();
     }
 
-    private void sample(PerThread t, long bytes) {
-        long period = mp.samplePeriod;
-        if (period == 0) {
-            return;
+    /**
+     * As {@link #sample}, and tells the observer also when a sampled block is freed; for good. Blocks that are sampled are made
+     * larger than what tcaches hold, so that only frees which go past the tcaches are looked at; if every block is, no tcache
+     * answers a call by itself. Called before the heap is used.
+     *
+     * @param atLeisure whether threads that allocate very fast are sampled more rarely, so that samples take little of their time
+     */
+    public void track(long period, boolean atLeisure) {
+        mp.tracking = true;
+        mp.sampleAtLeisure = atLeisure;
+        sample(period);
+        if (period == 1) {
+            threads.watch(true);
         }
-        if (t.nextSample == 0) {
-            t.nextSample = draw(period);
-        }
-        t.sinceSample += bytes;
-        if (t.sinceSample >= t.nextSample) {
-            long weight = t.sinceSample;
-            t.sinceSample = 0;
-            t.nextSample = draw(period);
-            mp.observer.sampled(bytes, weight);
-        }
-    }
-
-    /** Exponential, so that no rhythm of the program is met or missed for ever. */
-    private static long draw(long period) {
-        return 1 + (long) (-Math.log1p(-ThreadLocalRandom.current().nextDouble()) * period);
     }
 
     private long failed(long bytes) {
@@ -277,6 +322,15 @@ public final class Malloc implements AutoCloseable {
 
     /** realloc(3). */
     public long realloc(long mem, long bytes) {
+        return realloc(mem, bytes, bytes);
+    }
+
+    /**
+     * As {@link #realloc(long, long)}.
+     *
+     * @param asked the part of {@code bytes} that the user asked for
+     */
+    long realloc(long mem, long bytes, long asked) {
         if (mem == 0) {
             return malloc(bytes);
         }
@@ -287,10 +341,19 @@ public final class Malloc implements AutoCloseable {
         PerThread t = threads.enter();
         try {
             mp.requireUsable();
-            long newMem = checked(reallocChunk(t, mem, bytes));
-            if (newMem != 0) {
-                mp.calls.realloc(t);
-                sample(t, bytes);
+            long weight = isSampling(t, asked) ? choose(t, asked, false) : Sampler.NOT_CHOSEN;
+            // Forgotten before it is freed: its address may be handed out again at once.
+            Object forgotten = mp.tracking ? mp.observer.freed(mem) : null;
+            long newMem = checked(reallocChunk(t, mem, toTrack(bytes, weight)));
+            if (newMem == 0) {
+                if (forgotten != null) {
+                    mp.observer.notFreed(forgotten);
+                }
+                return 0;
+            }
+            mp.calls.realloc(t);
+            if (weight != Sampler.NOT_CHOSEN) {
+                mp.observer.sampled(newMem, asked, weight);
             }
             return newMem;
         } finally {
@@ -366,7 +429,7 @@ public final class Malloc implements AutoCloseable {
             return 0;
         }
         // What no arena can give is found out by trying them, as in glibc: the thread may come to another one by that.
-        return allocate(Long.highestOneBit(alignment - 1) << 1, bytes);
+        return allocate(Long.highestOneBit(alignment - 1) << 1, bytes, bytes);
     }
 
     /** posix_memalign(3): the address, or −{@link #EINVAL} or −{@link #ENOMEM}. */

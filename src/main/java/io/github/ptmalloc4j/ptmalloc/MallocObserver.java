@@ -23,10 +23,23 @@ public interface MallocObserver {
     default void outOfMemory(long bytes) {}
 
     /**
-     * A request was chosen by {@link Malloc#sample}. The caller holds no lock.
+     * A request was chosen by {@link Malloc#sample} or {@link Malloc#track}. The caller holds no lock.
      *
+     * @param mem the block
      * @param bytes what was asked for
-     * @param weight what the thread asked for since it was chosen last, this request included
+     * @param weight how many requested bytes it stands for
      */
-    default void sampled(long bytes, long weight) {}
+    default void sampled(long mem, long bytes, long weight) {}
+
+    /**
+     * With {@link Malloc#track}: a block is about to be freed, perhaps one that was sampled. The caller holds no lock.
+     *
+     * @return what {@link #notFreed} is to be given if it is not freed after all; null if nothing
+     */
+    default Object freed(long mem) {
+        return null;
+    }
+
+    /** A block stays as it was. */
+    default void notFreed(Object freed) {}
 }

@@ -51,6 +51,9 @@ final class MallocPar {
     final int tcacheBins;
 
     final int tcacheCount;
+    /** The smallest request whose chunk no tcache holds. */
+    final long uncachedRequest;
+
     final long tcacheUnsortedLimit;
     /** What the second word of a block in a tcache holds: random, so that a user's data hardly ever equals it. */
     final long tcacheKey;
@@ -71,8 +74,12 @@ final class MallocPar {
     /** The arenas; set when they exist. */
     Arenas arenas;
 
-    /** Bytes from one sampled request of a thread to the next, on average; 0, nothing is sampled. */
+    /** Bytes from one sampled request to the next, on average; 0, nothing is sampled. */
     volatile long samplePeriod;
+    /** Whether a thread that allocates very fast is sampled more rarely. */
+    volatile boolean sampleAtLeisure;
+    /** Whether the observer hears of frees too. */
+    volatile boolean tracking;
 
     /** Calls of threads that are gone, and of virtual threads. */
     final Calls calls = new Calls();
@@ -113,6 +120,7 @@ final class MallocPar {
         setMaxFast(tunables.mxfast());
         tcacheBins = (int) Tcache.index(RequestSize.toChunkSize(tunables.tcacheMax())) + 1;
         tcacheCount = tunables.tcacheCount();
+        uncachedRequest = Chunk.MINSIZE + Chunk.MALLOC_ALIGNMENT * tcacheBins - Chunk.SIZE_SZ;
         tcacheUnsortedLimit = tunables.tcacheUnsortedLimit();
         tcacheKey = os.random();
         perturbByte = tunables.perturb();

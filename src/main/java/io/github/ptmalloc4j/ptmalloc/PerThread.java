@@ -36,35 +36,31 @@ final class PerThread {
     MallocState arena;
     /** What the tcache looked like when {@link Arenas#purge} last looked. */
     long fingerprint;
-    /** Bytes that the thread has asked for since it was last sampled, and how many there are to be; 0, not drawn yet. */
-    long sinceSample;
-
-    long nextSample;
+    /** Which of its requests the observer hears of. */
+    final Sampler sampler;
     /** Held by whoever withholds the tcache for a while, looks at it from outside or gives it back for good. */
     final ReentrantLock withholding = new ReentrantLock();
 
-    PerThread(Thread thread, Tcache tcache) {
-        this.threadId = thread.threadId();
+    PerThread(MallocPar mp, Thread thread) {
+        this(mp, thread.threadId(), thread);
+    }
+
+    private PerThread(MallocPar mp, long threadId, Thread thread) {
+        this.threadId = threadId;
         this.thread = new WeakReference<>(thread);
-        this.own = tcache;
-        this.tcache = tcache;
+        this.own = new Tcache(mp);
+        this.tcache = own;
+        this.sampler = new Sampler(mp, own);
     }
 
     /** What all have who have nothing of their own: threads that come for the first time, and virtual threads. */
-    private PerThread(long notAThread, Tcache tcache) {
-        this.threadId = notAThread;
-        this.thread = new WeakReference<>(null);
-        this.own = tcache;
-        this.tcache = tcache;
-    }
-
     static PerThread nobody(MallocPar mp) {
-        return new PerThread(0, new Tcache(mp));
+        return new PerThread(mp, 0, null);
     }
 
     /** What the virtual threads of one stripe have while they are inside. */
     static PerThread ofVirtualThreads(MallocPar mp, int stripe) {
-        return new PerThread(-1 - stripe, new Tcache(mp));
+        return new PerThread(mp, -1 - stripe, null);
     }
 
     /** Whether this stands for no platform thread. */

@@ -75,10 +75,9 @@ public final class SealedMalloc {
         PerThread t = threads.enter();
         try {
             mp.requireUsable();
-            long room = room(bytes);
-            long mem = blocks.take(room, SEAL, alignment, zeroed);
+            long mem = blocks.take(bytes, SEAL, alignment, zeroed);
             if (mem != 0) {
-                putLong(mem + room, seal(mem, bytes));
+                putLong(mem + room(bytes), seal(mem, bytes));
             }
             return mem;
         } finally {
@@ -146,7 +145,7 @@ public final class SealedMalloc {
             return realigned(mem, bytes, newBytes, alignment, zeroed);
         }
         long usable = malloc.mallocUsableSize(mem);
-        long newMem = malloc.realloc(mem, needed);
+        long newMem = malloc.realloc(mem, needed, newBytes);
         if (newMem != 0 && zeroed && newBytes > bytes) {
             // What the kernel has just mapped behind the old block is clear.
             boolean clear = Chunk.isMmapped(mem2chunk(newMem)) && mp.perturbByte == 0;
@@ -165,7 +164,7 @@ public final class SealedMalloc {
             }
             return mem;
         }
-        long newMem = malloc.memalign(alignment, needed);
+        long newMem = malloc.allocate(alignment, needed, newBytes);
         if (newMem == 0) {
             return 0;
         }

@@ -43,21 +43,18 @@ final class TailedBlocks {
     /**
      * A block past the tcache; the caller is inside.
      *
-     * @param room the user's bytes, from {@link #room}
+     * @param asked the user's bytes
      * @param more bytes behind them
      * @return its address, or 0 if there is no memory
      */
-    long take(long room, long more, long alignment, boolean zeroed) {
-        long bytes = room + more;
-        if (!zeroed) {
-            return alignment <= MALLOC_ALIGNMENT ? malloc.malloc(bytes) : malloc.memalign(alignment, bytes);
+    long take(long asked, long more, long alignment, boolean zeroed) {
+        long bytes = room(asked) + more;
+        if (zeroed && alignment <= MALLOC_ALIGNMENT && bytes > LARGEST_CACHED) {
+            return malloc.zeroed(bytes, asked);
         }
-        if (alignment <= MALLOC_ALIGNMENT && bytes > LARGEST_CACHED) {
-            return malloc.calloc(1, bytes);
-        }
-        long mem = alignment <= MALLOC_ALIGNMENT ? malloc.malloc(bytes) : malloc.memalign(alignment, bytes);
-        if (mem != 0 && !(Chunk.isMmapped(mem2chunk(mem)) && mp.perturbByte == 0)) {
-            clear(mem, room);
+        long mem = malloc.allocate(alignment <= MALLOC_ALIGNMENT ? Malloc.NO_ALIGNMENT : alignment, bytes, asked);
+        if (zeroed && mem != 0 && !(Chunk.isMmapped(mem2chunk(mem)) && mp.perturbByte == 0)) {
+            clear(mem, room(asked));
         }
         return mem;
     }

@@ -15,6 +15,8 @@ import static io.github.ptmalloc4j.ptmalloc.Chunk.mem2chunk;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.sizeField;
 
 import io.github.ptmalloc4j.os.Memory;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.function.LongConsumer;
 
 /**
@@ -47,6 +49,16 @@ final class Tcache {
 
     private static final long ALIGNED_ADDRESS = USER_BITS & -MALLOC_ALIGNMENT;
 
+    private static final VarHandle STOP;
+
+    static {
+        try {
+            STOP = MethodHandles.lookup().findVarHandle(Tcache.class, "stop", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final MallocPar mp;
     /** Copies of what {@link MallocPar} says, near at hand. */
     private final int room;
@@ -56,6 +68,8 @@ final class Tcache {
     private long address;
     /** How many stacks the thread uses; 0 until it has a table. */
     private int stacks;
+    /** The call that is not answered here, whatever is cached: {@link Sampler} wants to see it. */
+    private long stop = Long.MAX_VALUE;
 
     /** What the thread has called so far, whether or not the tcache answered; see {@link Calls}. */
     long mallocs;
@@ -188,10 +202,10 @@ final class Tcache {
     /**
      * A call of the user's that this cache answers, or does not.
      *
-     * @return a chunk of the stack, or 0 if it is empty or not covered
+     * @return a chunk of the stack, or 0 if it is empty or not covered, or the call is to be seen elsewhere
      */
     long malloc(long index) {
-        if (index >= stacks) {
+        if (index >= stacks || mallocs >= stop) {
             return 0;
         }
         int count = count(index);
@@ -225,6 +239,25 @@ final class Tcache {
         frees++;
         push(p, mem, index, count);
         return true;
+    }
+
+    /** Whether the call under way is one that {@link #malloc} does not answer. */
+    boolean isStopped() {
+        return mallocs >= stop;
+    }
+
+    /**
+     * From now on answers calls until it has answered so many.
+     *
+     * @param calls {@link Long#MAX_VALUE}: all
+     */
+    void stopAfter(long calls) {
+        stop = calls == Long.MAX_VALUE ? calls : mallocs + calls;
+    }
+
+    /** The next call is to be seen elsewhere; said by any thread. */
+    void stopNow() {
+        STOP.setVolatile(this, 0L);
     }
 
     /** The stack for a chunk with this size word; a very large number, unsigned, if the word has bits that no chunk here has. */

@@ -109,11 +109,13 @@ final class Threads {
 
     /** Adds a thread that is not there yet. */
     PerThread add(Thread thread) {
-        PerThread added = new PerThread(thread, new Tcache(mp));
+        PerThread added = new PerThread(mp, thread);
         all.put(added.threadId, added);
         if (watched) {
             settle(added);
         }
+        // Behind the put, for whoever changes the period looks at all threads afterwards.
+        added.own.stopNow();
         severalThreads |= all.size() > 1;
         growWith(all.size());
         return lookUp(thread, added.threadId);
@@ -200,6 +202,11 @@ final class Threads {
     void watch(boolean on) {
         watched = on;
         all.values().forEach(this::settle);
+    }
+
+    /** The period of samples has changed: every thread draws anew at its next request. */
+    void stopAll() {
+        all.values().forEach(perThread -> perThread.own.stopNow());
     }
 
     /** Gives the tcache back unless it is to stay withheld. */
