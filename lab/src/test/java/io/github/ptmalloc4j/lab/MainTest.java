@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
     private static final String TRACE = "1\n2\n3\n30\na 0 10\nc 1 2 10\nf 0\n";
@@ -69,11 +71,21 @@ class MainTest {
                 "ptmalloc4j: ptmalloc4j replay has no option --speed; try ptmalloc4j replay --help\n", err.toString());
     }
 
-    @Test
-    void anUnknownTunableIsASentenceAndStatus2() throws Exception {
-        assertEquals(2, run("replay", "--tunables", "speed=1", trace(TRACE)));
+    @ParameterizedTest
+    @ValueSource(strings = {"replay", "conform", "stress"})
+    void anUnknownTunableIsASentenceAndStatus2(String command) throws Exception {
+        assertEquals(2, run(command, "--tunables", "speed=1", trace(TRACE)));
         assertTrue(err.toString().contains("glibc's malloc has no tunable speed"), err.toString());
         assertEquals(1, err.toString().lines().count(), err.toString());
+        assertEquals("", out.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"replay", "record", "conform", "stress", "verify"})
+    void everyCommandExplainsItself(String command) {
+        assertEquals(0, run(command, "-h"));
+        assertTrue(out.toString().contains("Usage: ptmalloc4j " + command), out.toString());
+        assertTrue(out.toString().contains("-h, --help"), out.toString());
     }
 
     @Test

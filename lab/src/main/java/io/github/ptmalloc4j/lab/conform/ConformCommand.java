@@ -1,16 +1,19 @@
 package io.github.ptmalloc4j.lab.conform;
 
+import io.github.ptmalloc4j.lab.options.HeapSettings;
+import io.github.ptmalloc4j.lab.options.HelpOption;
+import io.github.ptmalloc4j.lab.options.SeedOption;
+import io.github.ptmalloc4j.lab.options.TunablesOption;
 import io.github.ptmalloc4j.lab.trace.BadTrace;
 import io.github.ptmalloc4j.os.Linux;
 import io.github.ptmalloc4j.os.ProgramBreak;
-import io.github.ptmalloc4j.ptmalloc.Tunables;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -57,11 +60,8 @@ public final class ConformCommand implements Callable<Integer> {
             description = "Compare at least N random operations (default: ${DEFAULT-VALUE}).")
     private long ops = 5_000_000;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "S",
-            description = "A number that decides the random sequences (default: another one each time; it is printed).")
-    private Long seed;
+    @Mixin
+    private SeedOption seed;
 
     @Option(
             names = "--threads",
@@ -71,11 +71,12 @@ public final class ConformCommand implements Callable<Integer> {
     private int threads = 1;
 
     @Option(
-            names = "--tunables",
-            paramLabel = "NAME=VALUE:…",
+            names = TunablesOption.NAME,
+            paramLabel = TunablesOption.LABEL,
+            converter = HeapSettings.Converter.class,
             description = "Settings of both sides, as in GLIBC_TUNABLES; glibc.malloc. may be left out; repeatable."
                     + " Default: all that change placement; for a trace, those it names.")
-    private List<String> tunables = List.of();
+    private List<HeapSettings> tunables = List.of();
 
     @Option(
             names = "--break",
@@ -92,11 +93,8 @@ public final class ConformCommand implements Callable<Integer> {
             description = "Where to keep sequences that differ (default: native-tests/target/differences).")
     private Path kept;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Explain this command.")
-    private boolean help;
+    @Mixin
+    private HelpOption help;
 
     @Spec
     private CommandSpec spec;
@@ -104,7 +102,6 @@ public final class ConformCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         List<BreakKind> breaks = breaks();
-        tunables.forEach(this::requireTunables);
         if (threads < 1 || threads > Operations.LAST_THREAD) {
             throw wrong("the number of threads is 1 to " + Operations.LAST_THREAD + ", not " + threads, null);
         }
@@ -131,16 +128,17 @@ public final class ConformCommand implements Callable<Integer> {
     }
 
     private int compare(Path oracle, List<BreakKind> breaks) throws BadTrace, IOException {
+        List<String> given = tunables.stream().map(HeapSettings::text).toList();
         Conformance conformance;
         try (ConformProgress progress = ConformProgress.of(traces.isEmpty() ? ops : 0, out())) {
             conformance = new Conformance(oracle, keptIn(), breaks, checking, progress::say, progress::done);
             if (traces.isEmpty()) {
-                long chosen = seed != null ? seed : new SplittableRandom().nextLong(1L << 32);
+                long chosen = seed.choose();
                 progress.say("seed " + chosen);
-                conformance.random(ops, chosen, tunables.isEmpty() ? settings() : tunables, threads);
+                conformance.random(ops, chosen, given.isEmpty() ? settings() : given, threads);
             }
             for (Path trace : traces) {
-                conformance.trace(trace, tunables);
+                conformance.trace(trace, given);
             }
         }
         return finish(conformance.operations(), conformance.differences());
@@ -189,14 +187,6 @@ public final class ConformCommand implements Callable<Integer> {
         try {
             ProgramBreak.claim(Linux.KERNEL).close();
         } catch (IllegalStateException e) {
-            throw wrong(e.getMessage(), e);
-        }
-    }
-
-    private void requireTunables(String settings) {
-        try {
-            Tunables.parse(settings);
-        } catch (IllegalArgumentException e) {
             throw wrong(e.getMessage(), e);
         }
     }

@@ -1,5 +1,6 @@
 package io.github.ptmalloc4j.lab.record;
 
+import io.github.ptmalloc4j.lab.options.HelpOption;
 import io.github.ptmalloc4j.lab.trace.BadTrace;
 import io.github.ptmalloc4j.lab.trace.Trace;
 import io.github.ptmalloc4j.lab.trace.TraceReader;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -52,11 +54,8 @@ public final class RecordCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PROGRAM", arity = "1..*", description = "The program and its arguments, after --.")
     private List<String> command;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Explain this command.")
-    private boolean help;
+    @Mixin
+    private HelpOption help;
 
     @Spec
     private CommandSpec spec;

@@ -4,13 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.github.ptmalloc4j.lab.compare.ComparisonReport;
+import io.github.ptmalloc4j.lab.options.HelpOption;
+import io.github.ptmalloc4j.lab.options.TunablesOption;
 import io.github.ptmalloc4j.lab.trace.BadTrace;
 import io.github.ptmalloc4j.lab.trace.Op;
 import io.github.ptmalloc4j.lab.trace.Trace;
 import io.github.ptmalloc4j.lab.trace.TraceReader;
 import io.github.ptmalloc4j.os.Linux;
 import io.github.ptmalloc4j.os.ProgramBreak;
-import io.github.ptmalloc4j.ptmalloc.Tunables;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -25,6 +26,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -117,12 +119,8 @@ public final class ReplayCommand implements Callable<Integer> {
             description = "Use the break of the process, [heap] in /proc/self/maps, instead of private heaps.")
     private boolean programBreak;
 
-    @Option(
-            names = "--tunables",
-            paramLabel = "NAME=VALUE:…",
-            converter = TunablesConverter.class,
-            description = "The heap's settings in the form of GLIBC_TUNABLES; glibc.malloc. may be left out.")
-    private Settings tunables = new Settings("", Tunables.GLIBC);
+    @Mixin
+    private TunablesOption tunables;
 
     @Option(
             names = "--warm-up",
@@ -134,11 +132,8 @@ public final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the same as data; compared, with all passes and samples.")
     private boolean json;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Explain this command.")
-    private boolean help;
+    @Mixin
+    private HelpOption help;
 
     private CommandSpec spec;
     private boolean failed;
@@ -183,7 +178,7 @@ public final class ReplayCommand implements Callable<Integer> {
         try {
             ComparisonReport report = new ComparisonReport(new ComparisonReport.Options(
                     names.stream().distinct().toList(),
-                    tunables.text,
+                    tunables.settings().text(),
                     programBreak,
                     warmUpTime(),
                     passes,
@@ -223,7 +218,7 @@ public final class ReplayCommand implements Callable<Integer> {
 
     private Optional<ReplayResult> replay(Trace trace) {
         try (ReplayProgress progress = ReplayProgress.of(trace.name())) {
-            HeapSource heaps = new HeapSource(programBreak, tunables.parsed);
+            HeapSource heaps = new HeapSource(programBreak, tunables.settings().tunables());
             return Optional.of(new Replay(trace, heaps, warmUpTime(), progress::done).run());
         } catch (ReplayFailure e) {
             failed = true;
@@ -235,7 +230,7 @@ public final class ReplayCommand implements Callable<Integer> {
     private String asJson(List<ReplayResult> results, ReplayTotal total) {
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("heap", programBreak ? "program break" : "private");
-        report.put("tunables", tunables.parsed);
+        report.put("tunables", tunables.settings().tunables());
         report.put("traces", results);
         report.put("total", total);
         try {
@@ -260,21 +255,6 @@ public final class ReplayCommand implements Callable<Integer> {
         ComparisonReport.allocators().forEach((name, what) -> lines.add("  %-22s%s".formatted(name, what)));
         return lines.toArray(String[]::new);
     }
-
-    /** Reads {@code --tunables}; what is wrong with them is the sentence of {@link Tunables#parse}. */
-    static final class TunablesConverter implements ITypeConverter<Settings> {
-        @Override
-        public Settings convert(String value) {
-            try {
-                return new Settings(value, Tunables.parse(value));
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
-        }
-    }
-
-    /** Tunables, and the text that they were read from. */
-    record Settings(String text, Tunables parsed) {}
 
     /** Reads one of the names of {@code --allocators}. */
     static final class AllocatorConverter implements ITypeConverter<String> {

@@ -1,18 +1,19 @@
 package io.github.ptmalloc4j.lab.stress;
 
+import io.github.ptmalloc4j.lab.options.HelpOption;
+import io.github.ptmalloc4j.lab.options.SeedOption;
+import io.github.ptmalloc4j.lab.options.TunablesOption;
 import io.github.ptmalloc4j.ptmalloc.Tunables;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code ptmalloc4j stress}: many threads on one heap, every block checked. */
 @Command(
@@ -57,24 +58,17 @@ public final class StressCommand implements Callable<Integer> {
     @Option(names = "--virtual", description = "Use virtual threads.")
     private boolean virtual;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Make the same random choices again.")
-    private Long seed;
+    @Mixin
+    private SeedOption seed;
 
-    @Option(
-            names = "--tunables",
-            paramLabel = "NAME=VALUE:…",
-            converter = TunablesConverter.class,
-            description = "The heap's settings in the form of GLIBC_TUNABLES; glibc.malloc. may be left out.")
-    private Tunables tunables;
+    @Mixin
+    private TunablesOption tunables;
 
     @Option(names = "--service", description = "The heap's settings are the preset for services.")
     private boolean service;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Explain this command.")
-    private boolean help;
+    @Mixin
+    private HelpOption help;
 
     @Spec
     private CommandSpec spec;
@@ -117,12 +111,11 @@ public final class StressCommand implements Callable<Integer> {
         if (!(seconds >= 0) || threads < 1) {
             throw new ParameterException(spec.commandLine(), "--seconds must be 0 or more, --threads 1 or more");
         }
-        if (service && tunables != null) {
+        if (service && tunables.isGiven()) {
             throw new ParameterException(spec.commandLine(), "--service and --tunables exclude each other");
         }
-        Tunables settings = service ? Tunables.service() : tunables != null ? tunables : Tunables.GLIBC;
-        long chosen = seed != null ? seed : ThreadLocalRandom.current().nextLong(1_000_000_000);
-        return new StressPlan(seconds, threads, virtual, chosen, settings);
+        Tunables settings = service ? Tunables.service() : tunables.settings().tunables();
+        return new StressPlan(seconds, threads, virtual, seed.choose(), settings);
     }
 
     private void row(StressResult result) {
@@ -147,18 +140,6 @@ public final class StressCommand implements Callable<Integer> {
         if (console != null && console.isTerminal()) {
             System.err.print(text);
             System.err.flush();
-        }
-    }
-
-    /** Reads {@code --tunables}; what is wrong with them is the sentence of {@link Tunables#parse}. */
-    static final class TunablesConverter implements ITypeConverter<Tunables> {
-        @Override
-        public Tunables convert(String value) {
-            try {
-                return Tunables.parse(value);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
         }
     }
 }

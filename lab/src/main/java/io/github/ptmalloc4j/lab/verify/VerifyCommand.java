@@ -3,6 +3,7 @@ package io.github.ptmalloc4j.lab.verify;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.github.ptmalloc4j.lab.options.HelpOption;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -53,11 +55,8 @@ public final class VerifyCommand implements Callable<Integer> {
     private final Class<? extends Supplier<List<Claim>>> source;
     private final List<Claim> claims;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Explain this command.")
-    private boolean help;
+    @Mixin
+    private HelpOption help;
 
     @Option(names = "--json", description = "Print the same as data: one JSON document.")
     private boolean json;

@@ -7,6 +7,9 @@ import io.github.ptmalloc4j.os.Memory;
 import io.github.ptmalloc4j.ptmalloc.Tunables;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import picocli.CommandLine;
@@ -55,6 +58,26 @@ class StressTest {
     void everyMixIsFreeOfErrorsOnVirtualThreadsOfTheServicePreset() {
         int status = run(new StressCommand(), "--seconds=0", "--threads=100", "--virtual", "--service", "--seed=1");
         assertEquals(0, status, out::toString);
+    }
+
+    @Test
+    void theSeedOfARunIsPrintedAndCanBeGivenBack() {
+        List<Long> seeds = new ArrayList<>();
+        StressCommand.Runner idle = (plan, mix) -> {
+            seeds.add(plan.seed());
+            return new StressResult(mix.label(), 0, 0, 0, 0, 0, List.of(), 0);
+        };
+        assertEquals(0, run(new StressCommand(idle)));
+        long chosen = seeds.getFirst();
+        assertTrue(out.toString().lines().findFirst().orElseThrow().endsWith("seed " + chosen), out::toString);
+        assertEquals(0, run(new StressCommand(idle), "--seed", Long.toString(chosen)));
+        assertEquals(Set.of(chosen), Set.copyOf(seeds));
+    }
+
+    @Test
+    void thePresetForServicesExcludesTunables() {
+        assertEquals(2, run(new StressCommand(), "--seconds=0", "--service", "--tunables=mxfast=0"));
+        assertEquals(0, run(new StressCommand(), "--seconds=0", "--threads=1", "--seed=1", "--tunables=mxfast=0"));
     }
 
     @Test
