@@ -1,7 +1,7 @@
 package io.github.ptmalloc4j.nativetests;
 
+import io.github.ptmalloc4j.lab.kernel.ForwardingOs;
 import io.github.ptmalloc4j.os.Linux;
-import io.github.ptmalloc4j.os.Os;
 import io.github.ptmalloc4j.os.PrivateBreak;
 import io.github.ptmalloc4j.ptmalloc.Malloc;
 import io.github.ptmalloc4j.ptmalloc.Tunables;
@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * The kernel, asked for mappings in a range of addresses where nobody else maps anything, none of them twice: whatever
  * lies in that range is the heap's.
  */
-final class PlacedOs implements Os {
+final class PlacedOs extends ForwardingOs {
     private static final long RANGE = 1L << 40;
     private static final long GAP = 256L << 20;
     private static final long RESERVATION = 1L << 30;
@@ -25,6 +25,10 @@ final class PlacedOs implements Os {
     private final long from = RANGES.getAndAdd(RANGE);
     private final AtomicLong next = new AtomicLong(from);
     private final Queue<String> elsewhere = new ConcurrentLinkedQueue<>();
+
+    PlacedOs() {
+        super(Linux.KERNEL);
+    }
 
     /** A heap on this kernel. */
     Malloc heap(Tunables tunables) {
@@ -60,36 +64,11 @@ final class PlacedOs implements Os {
     @Override
     public long mmap(long address, long length, int protection, int flags) {
         long where = address != 0 ? address : next.getAndAdd(Math.ceilDiv(length, GAP) * GAP + GAP);
-        return placed(Linux.KERNEL.mmap(where, length, protection, flags), length);
-    }
-
-    @Override
-    public boolean munmap(long address, long length) {
-        return Linux.KERNEL.munmap(address, length);
+        return placed(super.mmap(where, length, protection, flags), length);
     }
 
     @Override
     public long mremap(long address, long oldLength, long newLength) {
-        return placed(Linux.KERNEL.mremap(address, oldLength, newLength), newLength);
-    }
-
-    @Override
-    public boolean mprotect(long address, long length, int protection) {
-        return Linux.KERNEL.mprotect(address, length, protection);
-    }
-
-    @Override
-    public boolean madvise(long address, long length, int advice) {
-        return Linux.KERNEL.madvise(address, length, advice);
-    }
-
-    @Override
-    public long sbrk(long increment) {
-        return Linux.KERNEL.sbrk(increment);
-    }
-
-    @Override
-    public long random() {
-        return Linux.KERNEL.random();
+        return placed(super.mremap(address, oldLength, newLength), newLength);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.ptmalloc4j.lab.conform;
 
+import io.github.ptmalloc4j.lab.kernel.ForwardingOs;
 import io.github.ptmalloc4j.os.Os;
 
 /**
@@ -9,18 +10,17 @@ import io.github.ptmalloc4j.os.Os;
  * chose. So that sizes stay comparable, the mapping is put to an address that equals the oracle's modulo
  * {@link #ALIGNMENT}.
  */
-final class PlacedMappings implements Os {
+final class PlacedMappings extends ForwardingOs {
     /** Addresses agree with the oracle's modulo this: bytes. */
     static final long ALIGNMENT = 32L << 20;
 
     private static final long ANYWHERE = -1;
 
-    private final Os kernel;
     private long wanted = ANYWHERE;
     private boolean exhausted;
 
     PlacedMappings(Os kernel) {
-        this.kernel = kernel;
+        super(kernel);
     }
 
     /** The next mapping goes to an address like {@code address}. */
@@ -45,48 +45,23 @@ final class PlacedMappings implements Os {
         }
         // What cannot be read is a heap to be, and aligned anyway.
         if (wanted == ANYWHERE || address != 0 || protection == PROT_NONE) {
-            return kernel.mmap(address, length, protection, flags);
+            return super.mmap(address, length, protection, flags);
         }
-        long room = kernel.mmap(0, length + ALIGNMENT, PROT_NONE, MAP_NORESERVE);
+        long room = super.mmap(0, length + ALIGNMENT, PROT_NONE, MAP_NORESERVE);
         if (room == MAP_FAILED) {
             return MAP_FAILED;
         }
         long before = wanted - room & ALIGNMENT - 1;
         wanted = ANYWHERE;
         if (before > 0) {
-            kernel.munmap(room, before);
+            super.munmap(room, before);
         }
-        kernel.munmap(room + before + length, ALIGNMENT - before);
-        return kernel.mmap(room + before, length, protection, flags | MAP_FIXED);
-    }
-
-    @Override
-    public boolean munmap(long address, long length) {
-        return kernel.munmap(address, length);
+        super.munmap(room + before + length, ALIGNMENT - before);
+        return super.mmap(room + before, length, protection, flags | MAP_FIXED);
     }
 
     @Override
     public long mremap(long address, long oldLength, long newLength) {
-        return exhausted && newLength > oldLength ? MAP_FAILED : kernel.mremap(address, oldLength, newLength);
-    }
-
-    @Override
-    public boolean mprotect(long address, long length, int protection) {
-        return kernel.mprotect(address, length, protection);
-    }
-
-    @Override
-    public boolean madvise(long address, long length, int advice) {
-        return kernel.madvise(address, length, advice);
-    }
-
-    @Override
-    public long sbrk(long increment) {
-        return kernel.sbrk(increment);
-    }
-
-    @Override
-    public long random() {
-        return kernel.random();
+        return exhausted && newLength > oldLength ? MAP_FAILED : super.mremap(address, oldLength, newLength);
     }
 }

@@ -1,21 +1,27 @@
 package io.github.ptmalloc4j.lab.replay;
 
+import io.github.ptmalloc4j.lab.kernel.ForwardingOs;
 import io.github.ptmalloc4j.os.Os;
 
-/** Passes every call on to another {@link Os} and reports to a {@link Footprint} what came of it. */
-final class CountingOs implements Os {
-    private final Os os;
+/** Reports to a {@link Footprint} what came of each call. */
+final class CountingOs extends ForwardingOs {
     private final Footprint footprint;
+    private final Os os;
 
     CountingOs(Os os, Footprint footprint) {
+        super(os);
         this.os = os;
         this.footprint = footprint;
     }
 
     @Override
-    public long mmap(long address, long length, int protection, int flags) {
+    protected void called(String name, boolean refused) {
         footprint.systemCall();
-        long mapping = os.mmap(address, length, protection, flags);
+    }
+
+    @Override
+    public long mmap(long address, long length, int protection, int flags) {
+        long mapping = super.mmap(address, length, protection, flags);
         if (mapping != MAP_FAILED && protection != PROT_NONE) {
             footprint.mapped(mapping, length);
         }
@@ -24,8 +30,7 @@ final class CountingOs implements Os {
 
     @Override
     public boolean munmap(long address, long length) {
-        footprint.systemCall();
-        boolean done = os.munmap(address, length);
+        boolean done = super.munmap(address, length);
         if (done) {
             footprint.unmapped(address, length);
         }
@@ -34,8 +39,7 @@ final class CountingOs implements Os {
 
     @Override
     public long mremap(long address, long oldLength, long newLength) {
-        footprint.systemCall();
-        long mapping = os.mremap(address, oldLength, newLength);
+        long mapping = super.mremap(address, oldLength, newLength);
         if (mapping != MAP_FAILED) {
             footprint.unmapped(address, oldLength);
             footprint.mapped(mapping, newLength);
@@ -43,29 +47,9 @@ final class CountingOs implements Os {
         return mapping;
     }
 
-    @Override
-    public boolean mprotect(long address, long length, int protection) {
-        footprint.systemCall();
-        return os.mprotect(address, length, protection);
-    }
-
-    @Override
-    public boolean madvise(long address, long length, int advice) {
-        footprint.systemCall();
-        return os.madvise(address, length, advice);
-    }
-
+    /** The C library answers {@code sbrk(0)} itself: that is no system call. */
     @Override
     public long sbrk(long increment) {
-        if (increment != 0) { // The C library answers sbrk(0) itself.
-            footprint.systemCall();
-        }
-        return os.sbrk(increment);
-    }
-
-    @Override
-    public long random() {
-        footprint.systemCall();
-        return os.random();
+        return increment == 0 ? os.sbrk(0) : super.sbrk(increment);
     }
 }

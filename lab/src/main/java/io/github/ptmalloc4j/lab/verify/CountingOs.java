@@ -1,18 +1,22 @@
 package io.github.ptmalloc4j.lab.verify;
 
+import io.github.ptmalloc4j.lab.kernel.ForwardingOs;
 import io.github.ptmalloc4j.os.Linux;
-import io.github.ptmalloc4j.os.Os;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The kernel, with a list of what was asked of it. An engine that is given this object has no other way to the kernel.
  */
-final class CountingOs implements Os {
+final class CountingOs extends ForwardingOs {
     /** A call: its name and whether it was refused. */
     private record Call(String name, boolean refused) {}
 
     private final List<Call> calls = new ArrayList<>();
+
+    CountingOs() {
+        super(Linux.KERNEL);
+    }
 
     /** Begins a new list. */
     void forget() {
@@ -40,50 +44,8 @@ final class CountingOs implements Os {
                 : String.join(", ", calls.stream().map(Call::name).toList());
     }
 
-    private long counted(String name, long answer) {
-        calls.add(new Call(name, answer == MAP_FAILED));
-        return answer;
-    }
-
-    private boolean counted(String name, boolean answer) {
-        calls.add(new Call(name, !answer));
-        return answer;
-    }
-
     @Override
-    public long mmap(long address, long length, int protection, int flags) {
-        return counted("mmap", Linux.KERNEL.mmap(address, length, protection, flags));
-    }
-
-    @Override
-    public boolean munmap(long address, long length) {
-        return counted("munmap", Linux.KERNEL.munmap(address, length));
-    }
-
-    @Override
-    public long mremap(long address, long oldLength, long newLength) {
-        return counted("mremap", Linux.KERNEL.mremap(address, oldLength, newLength));
-    }
-
-    @Override
-    public boolean mprotect(long address, long length, int protection) {
-        return counted("mprotect", Linux.KERNEL.mprotect(address, length, protection));
-    }
-
-    @Override
-    public boolean madvise(long address, long length, int advice) {
-        return counted("madvise", Linux.KERNEL.madvise(address, length, advice));
-    }
-
-    @Override
-    public long sbrk(long increment) {
-        return counted("sbrk", Linux.KERNEL.sbrk(increment));
-    }
-
-    @Override
-    public long random() {
-        long word = Linux.KERNEL.random();
-        calls.add(new Call("getrandom", false));
-        return word;
+    protected void called(String name, boolean refused) {
+        calls.add(new Call(name, refused));
     }
 }
