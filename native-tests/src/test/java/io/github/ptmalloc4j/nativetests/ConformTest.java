@@ -1,10 +1,8 @@
 package io.github.ptmalloc4j.nativetests;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.ptmalloc4j.lab.conform.BreakKind;
 import io.github.ptmalloc4j.lab.conform.Comparison;
@@ -12,59 +10,29 @@ import io.github.ptmalloc4j.lab.conform.Conformance;
 import io.github.ptmalloc4j.lab.conform.Difference;
 import io.github.ptmalloc4j.lab.conform.Generator;
 import io.github.ptmalloc4j.lab.conform.Operations;
-import io.github.ptmalloc4j.lab.conform.Oracle;
-import io.github.ptmalloc4j.lab.conform.OracleProgram;
 import io.github.ptmalloc4j.lab.conform.Shrinker;
 import io.github.ptmalloc4j.lab.conform.Temperament;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The engine against the C library's own malloc; skipped where that is another version than the engine's. */
-class ConformTest {
-    /** Another seed each time, so that every build looks somewhere else; {@code -Dptmalloc4j.seed} repeats one. */
-    private static final long SEED = Long.getLong("ptmalloc4j.seed", System.nanoTime() & 0xffff_ffffL);
-
+/** One thread's calls, and that a difference is found where there is one. */
+class ConformTest extends WithOracle {
     private static final long OPERATIONS = 2_500_000;
-
-    private static Path oracle;
-
-    @BeforeAll
-    static void theLibraryIsTheOneThatIsReproduced() throws IOException {
-        oracle = OracleProgram.find();
-        try (Oracle asked = new Oracle(oracle, "")) {
-            assumeTrue(
-                    asked.version().equals(Oracle.VERSION),
-                    "nothing is compared: the C library here is glibc " + asked.version() + ", the engine is "
-                            + Oracle.VERSION);
-        }
-    }
 
     @Test
     @Timeout(value = 110, unit = TimeUnit.SECONDS)
     void everyTemperamentUnderEveryTunableGivesWhatGlibcGives() {
-        System.out.println("conform: -Dptmalloc4j.seed=" + SEED);
-        StringBuilder report = new StringBuilder("-Dptmalloc4j.seed=" + SEED + "\n");
-        Conformance conformance = new Conformance(
-                oracle,
-                Path.of("target", "differences"),
-                List.of(BreakKind.values()),
-                false,
-                text -> report.append(text).append('\n'),
-                more -> {});
-        conformance.random(OPERATIONS, SEED, Conformance.allTunables());
-        assertEquals(0, conformance.differences(), report::toString);
-        assertTrue(conformance.operations() >= OPERATIONS);
+        requireRandomEqual(OPERATIONS, Conformance.allTunables(), 1);
     }
 
     @Test
     void aListLongerThanOneRequestSortsIsSortedInTurns() {
         for (String tunables : List.of("", "glibc.malloc.tcache_count=0")) {
-            requireEqual(tunables, Generator.generate(SEED, Temperament.HOARD, 120_000));
+            Difference difference = Comparison.of(oracle, tunables, BreakKind.PRIVATE)
+                    .run(Generator.generate(SEED, Temperament.HOARD, 120_000));
+            assertNull(difference, () -> REPEAT + ", " + tunables + "\n" + difference.report());
         }
     }
 
@@ -73,9 +41,9 @@ class ConformTest {
         // What is left of the first 132 KiB when the tcache has its table.
         long top = 0x21000 - 0x290;
         for (long bytes = top - 80; bytes <= top + 16; bytes += 8) {
-            requireEqual("", Operations.of("a 0 " + bytes, "a 1 24"));
-            requireEqual("", Operations.of("a 0 24", "r 0 " + bytes, "a 1 24"));
-            requireEqual("glibc.malloc.mmap_max=0", Operations.of("a 0 " + bytes, "a 1 24"));
+            requireEqual("", "a 0 " + bytes, "a 1 24");
+            requireEqual("", "a 0 24", "r 0 " + bytes, "a 1 24");
+            requireEqual("glibc.malloc.mmap_max=0", "a 0 " + bytes, "a 1 24");
         }
     }
 
@@ -84,14 +52,8 @@ class ConformTest {
         // With no pad the break stops at the page behind the block: 73728, of which the tcache's table takes 656.
         for (long threshold = 73728 - 656 - 48; threshold <= 73728 - 656 + 48; threshold += 8) {
             String tunables = "glibc.malloc.top_pad=0:glibc.malloc.trim_threshold=" + threshold;
-            requireEqual(tunables, Operations.of("a 0 70000", "f 0"));
+            requireEqual(tunables, "a 0 70000", "f 0");
         }
-    }
-
-    private static void requireEqual(String tunables, Operations operations) {
-        Difference difference =
-                Comparison.of(oracle, tunables, BreakKind.PRIVATE).run(operations);
-        assertNull(difference, () -> "-Dptmalloc4j.seed=" + SEED + "\n" + tunables + "\n" + difference.report());
     }
 
     @Test

@@ -1,32 +1,20 @@
 package io.github.ptmalloc4j.nativetests;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.ptmalloc4j.lab.conform.BreakKind;
 import io.github.ptmalloc4j.lab.conform.Comparison;
 import io.github.ptmalloc4j.lab.conform.Conformance;
-import io.github.ptmalloc4j.lab.conform.Difference;
 import io.github.ptmalloc4j.lab.conform.Operations;
-import io.github.ptmalloc4j.lab.conform.Oracle;
-import io.github.ptmalloc4j.lab.conform.OracleProgram;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Threads that take turns, against the C library's; skipped where that is another version than the engine's. */
-class ThreadedConformTest {
-    private static final long SEED = Long.getLong("ptmalloc4j.seed", System.nanoTime() & 0xffff_ffffL);
-
+/** Threads that take turns. */
+class ThreadedConformTest extends WithOracle {
     private static final long OPERATIONS = 40_000;
 
     /** Large blocks come from heaps too. */
@@ -36,32 +24,11 @@ class ThreadedConformTest {
     /** What the first heap of an arena holds in front of the first block: heap_info, malloc_state and the tcache's table. */
     private static final long BEFORE_FIRST = 0x8d0 + 0x290;
 
-    private static Path oracle;
-
-    @BeforeAll
-    static void theLibraryIsTheOneThatIsReproduced() throws IOException {
-        oracle = OracleProgram.find();
-        try (Oracle asked = new Oracle(oracle, "")) {
-            assumeTrue(asked.version().equals(Oracle.VERSION), "the C library here is glibc " + asked.version());
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {2, 4, 16})
     @Timeout(value = 60, unit = TimeUnit.SECONDS)
     void threadsThatTakeTurnsGetWhatGlibcGivesThem(int threads) {
-        System.out.println("conform --threads " + threads + ": -Dptmalloc4j.seed=" + SEED);
-        StringBuilder report = new StringBuilder("-Dptmalloc4j.seed=" + SEED + "\n");
-        Conformance conformance = new Conformance(
-                oracle,
-                Path.of("target", "differences"),
-                List.of(BreakKind.values()),
-                false,
-                text -> report.append(text).append('\n'),
-                more -> {});
-        conformance.random(OPERATIONS, SEED, Conformance.threadedTunables(), threads);
-        assertEquals(0, conformance.differences(), report::toString);
-        assertTrue(conformance.operations() >= OPERATIONS);
+        requireRandomEqual(OPERATIONS, Conformance.threadedTunables(), threads);
     }
 
     @Test
@@ -148,12 +115,5 @@ class ThreadedConformTest {
                 oracle, "glibc.malloc.arena_max=2", "glibc.malloc.arena_max=3", BreakKind.PRIVATE, 1000, false);
         String[] lines = {"T 1", "a 1 24", "T 2", "a 2 24"};
         assertNotNull(unlike.run(Operations.of(lines)), "a thread in the main arena looks like one in its own");
-    }
-
-    private static void requireEqual(String tunables, String... lines) {
-        Difference difference = Comparison.of(oracle, tunables, BreakKind.PRIVATE)
-                .withStatisticsEvery(1)
-                .run(Operations.of(lines));
-        assertNull(difference, () -> tunables + " " + String.join(", ", lines) + "\n" + difference.report());
     }
 }
