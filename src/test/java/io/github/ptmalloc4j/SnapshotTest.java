@@ -10,6 +10,8 @@ import io.github.ptmalloc4j.ptmalloc.CallCounts;
 import io.github.ptmalloc4j.ptmalloc.HeapChunk;
 import io.github.ptmalloc4j.ptmalloc.Tunables;
 import io.github.ptmalloc4j.verify.Maps;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -208,6 +210,45 @@ class SnapshotTest {
             long given = before.resident() - after.resident();
             assertTrue(given <= before.trimmable(), given + " of " + before);
             assertTrue(given >= before.trimmable() - topNeverTouched, given + " of " + before);
+        }
+    }
+
+    @Test
+    void snapshotsLeaveNothingOffTheJavaHeap() {
+        BufferPoolMXBean direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .findFirst()
+                .orElseThrow();
+        try (Ptmalloc heap = Ptmalloc.create()) {
+            heap.snapshot();
+            long before = direct.getCount();
+            for (int i = 0; i < 100; i++) {
+                heap.snapshot();
+            }
+            // Other threads may have made a few.
+            assertTrue(direct.getCount() - before < 50, direct.getCount() - before + " direct buffers");
+        }
+    }
+
+    @Test
+    void aMappedBlockThatMovesOrMeetsTheLimitIsStillCountedOnce() {
+        try (Ptmalloc heap = Ptmalloc.builder().limit(8 * MIB).build()) {
+            long mem = heap.malloc(5 * MIB);
+            Memory.putLong(mem, 7);
+            HeapSnapshot before = heap.snapshot();
+            assertAddsUp(before);
+            assertEquals(0, heap.realloc(mem, 9 * MIB));
+            assertEquals(7, Memory.getLong(mem));
+            HeapSnapshot refused = heap.snapshot();
+            assertAddsUp(refused);
+            assertEquals(before.mapped(), refused.mapped());
+            assertTrue(refused.refusals() > before.refusals());
+            mem = heap.realloc(mem, 7 * MIB);
+            assertEquals(7, Memory.getLong(mem));
+            assertAddsUp(heap.snapshot());
+            assertEquals(before.mapped() + 2 * MIB, heap.snapshot().mapped());
+            heap.realloc(mem, 200_000);
+            assertAddsUp(heap.snapshot());
         }
     }
 

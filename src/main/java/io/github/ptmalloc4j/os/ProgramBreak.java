@@ -40,11 +40,11 @@ public final class ProgramBreak implements MoreCore {
      *     message says what to set
      */
     public static ProgramBreak claim(Os os) {
+        long start = startOfBreak();
         if (!TAKEN.compareAndSet(false, true)) {
             throw new IllegalStateException("the program break is in use by another heap of this process");
         }
         long base = os.sbrk(0);
-        long start = startOfBreak();
         if (base != start) {
             TAKEN.set(false);
             throw new IllegalStateException(

@@ -33,7 +33,9 @@ final class ResidentPages {
      * @return bytes, or −1 where the file cannot be read
      */
     static long bytes(long[][] ranges, long pageSize) {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(BATCH).order(ByteOrder.nativeOrder());
+        // On the Java heap: a direct one would stay until the next garbage collection, and snapshots are taken every
+        // second.
+        ByteBuffer buffer = ByteBuffer.allocate(BATCH).order(ByteOrder.nativeOrder());
         long pages = 0;
         try (FileChannel file = FileChannel.open(FILE, StandardOpenOption.READ)) {
             for (long[] range : ranges) {
