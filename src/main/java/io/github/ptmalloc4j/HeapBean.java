@@ -29,7 +29,12 @@ final class HeapBean implements HeapMXBean {
             ObjectName asPool = objectName("BufferPool", name);
             MBeanServer server = ManagementFactory.getPlatformMBeanServer();
             server.registerMBean(new HeapBean(heap, name), asHeap);
-            server.registerMBean(new BufferPool(heap, name, asPool), asPool);
+            try {
+                server.registerMBean(new BufferPool(heap, name, asPool), asPool);
+            } catch (JMException e) {
+                unregister(asHeap);
+                throw e;
+            }
             return () -> {
                 unregister(asHeap);
                 unregister(asPool);

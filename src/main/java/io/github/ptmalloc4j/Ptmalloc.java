@@ -44,8 +44,11 @@ public final class Ptmalloc implements AutoCloseable {
     /** Null where nobody asked for it. */
     private final LeakFinder leaks;
 
-    /** Takes the management bean off; null if there is none. */
+    /** The name of the management bean, and what takes it off; null if there is none. */
+    private String bean;
+
     private Runnable unregister;
+    private boolean closed;
 
     Ptmalloc(Malloc malloc, MeteredOs os, String name, long samplePeriod, LeakFinder leaks) {
         this.malloc = malloc;
@@ -219,21 +222,38 @@ public final class Ptmalloc implements AutoCloseable {
     /**
      * Shows the heap to management tools as {@code io.github.ptmalloc4j:type=Heap,name=…}, a {@link HeapMXBean}, and as
      * {@code type=BufferPool,name=…}, a {@link java.lang.management.BufferPoolMXBean}, whose count is the blocks that users
-     * hold, its capacity what they asked for and its memory what is mapped, until it is closed. A heap has one bean at most: a second call changes its name. Needs the module {@code java.management}.
+     * hold, its capacity what they asked for and its memory what is mapped, until it is closed. A heap has one bean at most: a
+     * second call changes its name. Needs the module {@code java.management}.
      *
-     * @param bean what to call it there
-     * @throws IllegalArgumentException if another heap has the name
+     * @param called what to call it there
+     * @throws IllegalArgumentException if another heap has the name; a bean that this one has keeps its own
+     * @throws IllegalStateException if the heap is closed
      */
-    public synchronized void registerMBean(String bean) {
+    public synchronized void registerMBean(String called) {
+        if (closed) {
+            throw new IllegalStateException("the heap is closed");
+        }
+        if (called.equals(bean)) {
+            return;
+        }
+        Runnable other = HeapBean.register(this, called);
         unregisterMBean();
-        unregister = HeapBean.register(this, bean);
+        bean = called;
+        unregister = other;
     }
 
-    private synchronized void unregisterMBean() {
+    private void unregisterMBean() {
         if (unregister != null) {
             unregister.run();
             unregister = null;
+            bean = null;
         }
+    }
+
+    /** From now on there is no bean. */
+    private synchronized void forbidMBean() {
+        closed = true;
+        unregisterMBean();
     }
 
     /** Tells Flight Recorder of requests now and then, or no more. */
@@ -304,7 +324,7 @@ public final class Ptmalloc implements AutoCloseable {
     public void close() {
         segments.close();
         FlightRecording.remove(this);
-        unregisterMBean();
+        forbidMBean();
         malloc.close();
     }
 }

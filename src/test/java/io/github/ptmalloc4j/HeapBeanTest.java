@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.Set;
 import javax.management.JMX;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import javax.management.StandardMBean;
 import javax.management.openmbean.CompositeData;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HeapBeanTest {
     private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
@@ -83,5 +87,63 @@ class HeapBeanTest {
             assertEquals(heap.snapshot().mapped(), pool.getMemoryUsed());
         }
         assertFalse(server.isRegistered(name));
+    }
+
+    /** All that is registered here, by whomever. */
+    private Set<ObjectName> registered() throws Exception {
+        return server.queryNames(new ObjectName("io.github.ptmalloc4j:*"), null);
+    }
+
+    @Test
+    void aNameThatIsHalfTakenIsNotHalfRegisteredAndTheOldOneStays() throws Exception {
+        ObjectName pool = new ObjectName("io.github.ptmalloc4j:type=BufferPool,name=half");
+        try (Ptmalloc heap = Ptmalloc.create()) {
+            server.registerMBean(new StandardMBean(() -> {}, Runnable.class), pool);
+            heap.registerMBean("whole");
+            assertThrows(IllegalArgumentException.class, () -> heap.registerMBean("half"));
+            assertFalse(server.isRegistered(name("half")));
+            assertTrue(server.isRegistered(name("whole")));
+            heap.registerMBean("whole");
+            assertTrue(server.isRegistered(name("whole")));
+        } finally {
+            server.unregisterMBean(pool);
+        }
+        assertEquals(Set.of(), registered());
+    }
+
+    @Test
+    void aClosedHeapIsNotRegistered() throws Exception {
+        Ptmalloc heap = Ptmalloc.create();
+        heap.close();
+        assertThrows(IllegalStateException.class, () -> heap.registerMBean("closed"));
+        assertEquals(Set.of(), registered());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "*",
+                "a?b",
+                "a\"b",
+                "a\\b",
+                "a\nb",
+                "a\r",
+                "x:y",
+                " lead",
+                "trail ",
+                "a,b=c",
+                "中",
+                "\ud83d\ude00"
+            })
+    void anyNameIsShownAsItIs(String called) throws Exception {
+        try (Ptmalloc heap = Ptmalloc.create()) {
+            heap.registerMBean(called);
+            assertEquals(2, registered().size());
+            for (ObjectName each : registered()) {
+                assertEquals(called, server.getAttribute(each, "Name"));
+            }
+        }
+        assertEquals(Set.of(), registered());
     }
 }
