@@ -23,7 +23,7 @@ final class FlightRecording {
     /** Whether there are recordings and events are ready for them. */
     private static volatile boolean on;
 
-    private static boolean sampling;
+    private static volatile boolean sampling;
 
     private FlightRecording() {}
 
@@ -98,10 +98,20 @@ final class FlightRecording {
         }
     }
 
-    private static void sampleIfWanted() {
-        boolean wanted =
-                EventType.getEventType(HeapEvent.AllocationSample.class).isEnabled();
+    /** Whether requests are looked at. */
+    static boolean isSampling() {
+        return sampling;
+    }
+
+    /**
+     * Begins or ends looking at requests. Flight Recorder tells of recordings that begin and end, but not of settings that
+     * change meanwhile: those are seen when next statistics are recorded, or a sample that nobody wants.
+     */
+    static void sampleIfWanted() {
+        EventType samples = EventType.getEventType(HeapEvent.AllocationSample.class);
         synchronized (HEAPS) {
+            boolean wanted =
+                    samples.isEnabled(); // Asked inside: of two who do this at a time the later one knows better.
             if (wanted != sampling) {
                 sampling = wanted;
                 HEAPS.keySet().forEach(heap -> heap.sample(wanted));
@@ -110,6 +120,7 @@ final class FlightRecording {
     }
 
     private static void recordStatistics() {
+        sampleIfWanted();
         Map<Ptmalloc, String> heaps;
         synchronized (HEAPS) {
             heaps = Map.copyOf(HEAPS);

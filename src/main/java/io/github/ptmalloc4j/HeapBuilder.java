@@ -99,8 +99,9 @@ public final class HeapBuilder {
     }
 
     /**
-     * How often Flight Recorder gets a {@code ptmalloc4j.AllocationSample}, if that event is enabled when a recording starts: a
-     * request with its stack each time that a thread has asked for about so much.
+     * How often Flight Recorder gets a {@code ptmalloc4j.AllocationSample}, if that event is enabled: a request with its
+     * stack each time that a thread has asked for about so much. Enabled in a recording that runs already, it begins when next
+     * {@code ptmalloc4j.HeapStatistics} are recorded or another recording starts or stops.
      *
      * <p>A heap that {@link #findLeaks finds leaks} samples for that, and Flight Recorder gets the same samples.
      *

@@ -95,8 +95,13 @@ final class HeapObserver implements MappingObserver, MallocObserver {
         if (leaks != null) {
             leaks.sampled(mem, bytes, weight);
         }
-        if (FlightRecording.isOn()) {
-            HeapEvent.AllocationSample event = new HeapEvent.AllocationSample();
+        if (!FlightRecording.isSampling()) {
+            return;
+        }
+        HeapEvent.AllocationSample event = new HeapEvent.AllocationSample();
+        if (!event.isEnabled()) {
+            FlightRecording.sampleIfWanted();
+        } else {
             event.heap = heap;
             event.requested = bytes;
             event.weight = weight;

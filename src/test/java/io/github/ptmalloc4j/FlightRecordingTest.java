@@ -8,11 +8,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import jdk.jfr.consumer.RecordingStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class FlightRecordingTest {
@@ -186,6 +189,30 @@ class FlightRecordingTest {
                 assertEquals(first, heap.malloc(100));
                 heap.check();
             }
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void samplingFollowsASettingThatChangesWhileARecordingRuns() throws Exception {
+        CountDownLatch sampled = new CountDownLatch(1);
+        try (Ptmalloc heap =
+                        Ptmalloc.builder().name("recorded").sampleEvery(1000).build();
+                RecordingStream running = new RecordingStream()) {
+            running.enable("ptmalloc4j.HeapStatistics").withPeriod(Duration.ofMillis(20));
+            running.onEvent("ptmalloc4j.AllocationSample", event -> sampled.countDown());
+            running.startAsync();
+            allocateMuch(heap);
+            assertFalse(FlightRecording.isSampling());
+            running.enable("ptmalloc4j.AllocationSample");
+            while (sampled.getCount() > 0) {
+                allocateMuch(heap);
+            }
+            assertTrue(FlightRecording.isSampling());
+            running.disable("ptmalloc4j.HeapStatistics");
+            running.disable("ptmalloc4j.AllocationSample");
+            allocateMuch(heap);
+            assertFalse(FlightRecording.isSampling());
         }
     }
 
