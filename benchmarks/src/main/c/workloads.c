@@ -291,6 +291,7 @@ static void *consume(void *unused) {
 static outcome xmalloc(int size, long operations) {
     xmalloc_size = size;
     batches = operations / BATCH;
+    if (batches < 1) batches = 1;
     start_clocks();
     pthread_t producer = start(produce, NULL), consumer = start(consume, NULL);
     pthread_join(producer, NULL);

@@ -126,6 +126,7 @@ final class SideBySide {
                 "-XX:+AlwaysPreTouch",
                 "-XX:+UseSerialGC",
                 "-XX:MaxDirectMemorySize=2g",
+                "-Dsun.misc.unsafe.memory.access=allow", // Or Netty goes without Unsafe, which is not its fastest.
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"));
