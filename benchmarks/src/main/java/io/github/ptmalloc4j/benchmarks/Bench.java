@@ -3,8 +3,6 @@ package io.github.ptmalloc4j.benchmarks;
 import io.github.ptmalloc4j.benchmarks.allocators.Allocators;
 import io.github.ptmalloc4j.benchmarks.prof.MemoryProfiler;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -14,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -61,6 +60,9 @@ final class Bench {
         } catch (CommandLineOptionException e) {
             System.err.println("ptmalloc4j bench: " + e.getMessage() + "; try ptmalloc4j bench -h");
             return 2;
+        } catch (IllegalArgumentException e) {
+            System.err.println("ptmalloc4j bench: " + e.getMessage());
+            return 2;
         } catch (RunnerException e) {
             System.err.println("ptmalloc4j bench: " + e.getMessage());
             return 1;
@@ -91,11 +93,58 @@ final class Bench {
         }
         Collection<RunResult> results = new ArrayList<>();
         for (Map.Entry<List<String>, List<String>> group : groups.entrySet()) {
-            results.addAll(run(options, group.getKey(), group.getValue()));
+            results.addAll(run(options, entries, group.getKey(), group.getValue()));
         }
-        write(options, results, groups.size() > 1);
+        if (groups.size() > 1) {
+            writeAll(options, results);
+        }
         missing.forEach((name, why) -> System.out.println(name + ": left out, " + why));
-        return 0;
+        List<String> failed = withoutResult(options, entries, groups, results);
+        failed.forEach(
+                run -> System.err.println("ptmalloc4j bench: no result of " + run + "; the lines above say why"));
+        return failed.isEmpty() ? 0 : 1;
+    }
+
+    /** JMH goes on after a benchmark that failed, and leaves it out. */
+    private static List<String> withoutResult(
+            CommandLineOptions options,
+            SortedSet<BenchmarkListEntry> entries,
+            Map<List<String>, List<String>> groups,
+            Collection<RunResult> results) {
+        Set<String> runs = new LinkedHashSet<>();
+        groups.forEach((allocators, names) -> entries.stream()
+                .filter(entry -> names.contains(entry.getUsername()))
+                .forEach(entry -> runs.addAll(runs(options, entry, allocators))));
+        for (RunResult result : results) {
+            SortedMap<String, String> parameters = new TreeMap<>();
+            for (String key : result.getParams().getParamsKeys()) {
+                parameters.put(key, result.getParams().getParam(key));
+            }
+            runs.remove(result.getParams().getBenchmark() + " " + parameters);
+        }
+        return List.copyOf(runs);
+    }
+
+    /** A benchmark with every combination of its parameters. */
+    private static List<String> runs(CommandLineOptions options, BenchmarkListEntry entry, List<String> allocators) {
+        List<SortedMap<String, String>> combinations = List.of(new TreeMap<>());
+        for (Map.Entry<String, String[]> declared :
+                entry.getParams().orElse(Map.of()).entrySet()) {
+            String key = declared.getKey();
+            Collection<String> values = key.equals(PARAMETER)
+                    ? allocators
+                    : options.getParameter(key).orElse(List.of(declared.getValue()));
+            combinations = combinations.stream()
+                    .flatMap(combination -> values.stream().map(value -> {
+                        SortedMap<String, String> longer = new TreeMap<>(combination);
+                        longer.put(key, value);
+                        return longer;
+                    }))
+                    .toList();
+        }
+        return combinations.stream()
+                .map(combination -> entry.getUsername() + " " + combination)
+                .toList();
     }
 
     private static SortedSet<BenchmarkListEntry> select(CommandLineOptions options) {
@@ -127,31 +176,33 @@ final class Bench {
 
     /** Our heap with other settings, and native ones by critical downcalls, run where the plain ones do. */
     private static boolean isVariant(String name, String[] declared) {
-        return declared.length > 0 && (name.startsWith("ptmalloc4j:") || name.endsWith("-critical"));
+        return declared.length > 0 && Allocators.isVariant(name);
     }
 
-    private static Collection<RunResult> run(CommandLineOptions options, List<String> allocators, List<String> names)
-            throws RunnerException, IOException {
+    /** Runs those of the entries that have these names. */
+    private static Collection<RunResult> run(
+            CommandLineOptions options,
+            SortedSet<BenchmarkListEntry> entries,
+            List<String> allocators,
+            List<String> names)
+            throws RunnerException {
         OptionsBuilder builder = new OptionsBuilder();
         builder.parent(options);
-        names.forEach(name -> builder.include("^" + Pattern.quote(name) + "$"));
+        // The options still ask for all entries: what a builder includes is added to that.
+        entries.stream()
+                .map(BenchmarkListEntry::getUsername)
+                .filter(name -> !names.contains(name))
+                .forEach(name -> builder.exclude("^" + Pattern.quote(name) + "$"));
         if (!allocators.isEmpty()) {
             builder.param(PARAMETER, allocators.toArray(String[]::new));
         }
-        // JMH writes the results of a run when it ends; the last of several would be all that is left.
-        Path unused = Files.createTempFile("ptmalloc4j-bench", null);
-        try {
-            return new Runner(builder.result(unused.toString()).build()).run();
-        } finally {
-            Files.delete(unused);
-        }
+        return new Runner(builder.build()).run();
     }
 
-    private static void write(CommandLineOptions options, Collection<RunResult> results, boolean several) {
-        if (several) {
-            System.out.println();
-            ResultFormatFactory.getInstance(ResultFormatType.TEXT, System.out).writeOut(results);
-        }
+    /** JMH writes the results of each run when it ends, over those of the run before. */
+    private static void writeAll(CommandLineOptions options, Collection<RunResult> results) {
+        System.out.println();
+        ResultFormatFactory.getInstance(ResultFormatType.TEXT, System.out).writeOut(results);
         if (options.getResult().hasValue() || options.getResultFormat().hasValue()) {
             ResultFormatType type = options.getResultFormat().orElse(Defaults.RESULT_FORMAT);
             String file = options.getResult()

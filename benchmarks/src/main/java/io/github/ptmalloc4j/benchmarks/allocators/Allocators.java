@@ -91,6 +91,20 @@ public final class Allocators {
         return library(name).flatMap(NativeLibrary::missingForJava);
     }
 
+    /**
+     * Whether the name is none of the constants but {@link #open} takes it: ours with other tunables, or a native one by critical
+     * downcalls.
+     *
+     * @throws IllegalArgumentException if the tunables are wrong; the message says which
+     */
+    public static boolean isVariant(String name) {
+        if (name.startsWith(WITH_TUNABLES)) {
+            Tunables.parse(name.substring(WITH_TUNABLES.length()));
+            return true;
+        }
+        return name.endsWith(CRITICAL) && library(name).isPresent();
+    }
+
     private static Optional<NativeLibrary> library(String name) {
         String base = name.endsWith(CRITICAL) ? name.substring(0, name.length() - CRITICAL.length()) : name;
         for (NativeLibrary library : NativeLibrary.values()) {
