@@ -55,6 +55,11 @@ final class AddressBlocks implements Blocks {
     }
 
     @Override
+    public long address(int slot) {
+        return addresses[slot];
+    }
+
+    @Override
     public void putByte(int slot, long offset, byte value) {
         Memory.putByte(addresses[slot] + offset, value);
     }

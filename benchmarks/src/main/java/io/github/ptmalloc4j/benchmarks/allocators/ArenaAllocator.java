@@ -46,6 +46,11 @@ final class ArenaAllocator extends HandleAllocator<ArenaAllocator.Held> {
     }
 
     @Override
+    long address(Held held) {
+        return held.segment.address();
+    }
+
+    @Override
     void putByte(Held held, long offset, byte value) {
         held.segment.set(ValueLayout.JAVA_BYTE, offset, value);
     }

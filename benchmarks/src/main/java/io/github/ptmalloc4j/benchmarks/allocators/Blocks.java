@@ -33,6 +33,9 @@ public interface Blocks {
     /** Exchanges a block with one of another set, atomically as far as the other set's slot is concerned. */
     void exchange(int slot, Blocks other, int otherSlot);
 
+    /** Where the block is: its address. */
+    long address(int slot);
+
     /** Writes a byte. */
     void putByte(int slot, long offset, byte value);
 

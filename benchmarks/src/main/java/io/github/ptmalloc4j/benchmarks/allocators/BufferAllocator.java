@@ -14,6 +14,11 @@ abstract class BufferAllocator extends HandleAllocator<ByteBuffer> {
     }
 
     @Override
+    final long address(ByteBuffer buffer) {
+        return MemorySegment.ofBuffer(buffer).address();
+    }
+
+    @Override
     final void putByte(ByteBuffer buffer, long offset, byte value) {
         buffer.put((int) offset, value);
     }

@@ -17,7 +17,8 @@ final class DirectAllocator extends BufferAllocator {
 
     @Override
     ByteBuffer allocateAligned(long bytes, long alignment) {
-        return allocate(bytes + alignment - 1)
+        // An aligned slice begins and ends at multiples of the alignment.
+        return allocate(Math.ceilDiv(bytes, alignment) * alignment + alignment - 1)
                 .alignedSlice(Math.toIntExact(alignment))
                 .order(ByteOrder.nativeOrder());
     }

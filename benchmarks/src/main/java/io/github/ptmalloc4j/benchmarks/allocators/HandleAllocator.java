@@ -16,6 +16,8 @@ abstract class HandleAllocator<H> implements Allocator {
 
     abstract void free(H handle);
 
+    abstract long address(H handle);
+
     abstract void putByte(H handle, long offset, byte value);
 
     abstract void putLong(H handle, long offset, long value);

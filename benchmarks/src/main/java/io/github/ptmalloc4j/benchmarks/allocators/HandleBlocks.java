@@ -61,6 +61,11 @@ final class HandleBlocks<H> implements Blocks {
     }
 
     @Override
+    public long address(int slot) {
+        return allocator.address(handle(slot));
+    }
+
+    @Override
     public void putByte(int slot, long offset, byte value) {
         allocator.putByte(handle(slot), offset, value);
     }

@@ -1,9 +1,12 @@
 package io.github.ptmalloc4j.benchmarks.allocators;
 
-import io.github.ptmalloc4j.Ptmalloc;
+import io.github.ptmalloc4j.HeapSegments;
+import io.github.ptmalloc4j.Lifetime;
+import io.github.ptmalloc4j.ptmalloc.Tunables;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Arenas, each of which is opened, allocates and is closed: the allocator of the workload {@code lifetime} only. */
@@ -44,20 +47,16 @@ public final class Lifetimes implements Allocator {
             case OF_CONFINED -> new Lifetimes(Arena::ofConfined, () -> {});
             case OF_SHARED -> new Lifetimes(Arena::ofShared, () -> {});
             case CALLOC -> new Lifetimes(CallocArena.arenas(), () -> {});
-            case PTMALLOC4J_CONFINED -> {
-                Ptmalloc heap = Ptmalloc.create();
-                yield new Lifetimes(heap.segments()::confined, heap::close);
-            }
-            case PTMALLOC4J_BUMP -> {
-                Ptmalloc heap = Ptmalloc.create();
-                yield new Lifetimes(heap.segments()::bump, heap::close);
-            }
-            case PTMALLOC4J_SHARED -> {
-                Ptmalloc heap = Ptmalloc.create();
-                yield new Lifetimes(heap.segments()::shared, heap::close);
-            }
+            case PTMALLOC4J_CONFINED -> ofHeap(segments -> segments::confined);
+            case PTMALLOC4J_BUMP -> ofHeap(segments -> segments::bump);
+            case PTMALLOC4J_SHARED -> ofHeap(segments -> segments::shared);
             default -> throw new IllegalArgumentException("there is no lifetime " + name);
         };
+    }
+
+    private static Lifetimes ofHeap(Function<HeapSegments, Supplier<Lifetime>> arenas) {
+        CountedHeap counted = CountedHeap.create(Tunables.GLIBC);
+        return new Lifetimes(arenas.apply(counted.heap().segments()), counted::close);
     }
 
     /** A fresh arena. */

@@ -63,6 +63,11 @@ final class NettyAllocator extends HandleAllocator<ByteBuf> {
     }
 
     @Override
+    long address(ByteBuf buffer) {
+        return MemorySegment.ofBuffer(buffer.nioBuffer(0, 0)).address();
+    }
+
+    @Override
     void putByte(ByteBuf buffer, long offset, byte value) {
         buffer.setByte((int) offset, value);
     }

@@ -1,10 +1,8 @@
 package io.github.ptmalloc4j.benchmarks.allocators;
 
 import io.github.ptmalloc4j.Ptmalloc;
-import io.github.ptmalloc4j.benchmarks.prof.HeapCalls;
 import io.github.ptmalloc4j.ptmalloc.Mallinfo2;
 import io.github.ptmalloc4j.ptmalloc.Tunables;
-import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,16 +10,12 @@ import java.util.regex.Pattern;
 final class PtmallocAllocator extends AddressAllocator {
     private static final Pattern ARENAS_MAX = Pattern.compile("<system type=\"max\" size=\"(\\d+)\"/>");
 
+    private final CountedHeap counted;
     private final Ptmalloc heap;
-    private final LongSupplier systemCalls = this::systemCalls;
 
     PtmallocAllocator(Tunables tunables) {
-        heap = Ptmalloc.create(tunables);
-        HeapCalls.add(systemCalls);
-    }
-
-    private long systemCalls() {
-        return heap.snapshot().systemCalls().total();
+        counted = CountedHeap.create(tunables);
+        heap = counted.heap();
     }
 
     @Override
@@ -68,7 +62,6 @@ final class PtmallocAllocator extends AddressAllocator {
 
     @Override
     public void close() {
-        HeapCalls.remove(systemCalls);
-        heap.close();
+        counted.close();
     }
 }

@@ -1,15 +1,15 @@
 package io.github.ptmalloc4j.benchmarks.allocators;
 
 import io.github.ptmalloc4j.HeapSegments;
-import io.github.ptmalloc4j.Ptmalloc;
+import io.github.ptmalloc4j.ptmalloc.Tunables;
 import java.lang.foreign.SegmentAllocator;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** The heap of this project, by direct buffers that are not zeroed unless it is asked for, and are freed at once. */
 final class PtmallocBuffers extends BufferAllocator {
-    private final Ptmalloc heap = Ptmalloc.create();
-    private final HeapSegments segments = heap.segments();
+    private final CountedHeap counted = CountedHeap.create(Tunables.GLIBC);
+    private final HeapSegments segments = counted.heap().segments();
     private final SegmentAllocator uninitialized = segments.uninitialized();
 
     @Override
@@ -34,6 +34,6 @@ final class PtmallocBuffers extends BufferAllocator {
 
     @Override
     public void close() {
-        heap.close();
+        counted.close();
     }
 }

@@ -1,15 +1,15 @@
 package io.github.ptmalloc4j.benchmarks.allocators;
 
 import io.github.ptmalloc4j.HeapSegments;
-import io.github.ptmalloc4j.Ptmalloc;
+import io.github.ptmalloc4j.ptmalloc.Tunables;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 
 /** The heap of this project, by segments that are not zeroed unless it is asked for. */
 final class PtmallocSegments extends HandleAllocator<MemorySegment> {
-    private final Ptmalloc heap = Ptmalloc.create();
-    private final HeapSegments segments = heap.segments();
+    private final CountedHeap counted = CountedHeap.create(Tunables.GLIBC);
+    private final HeapSegments segments = counted.heap().segments();
     private final SegmentAllocator uninitialized = segments.uninitialized();
 
     @Override
@@ -38,6 +38,11 @@ final class PtmallocSegments extends HandleAllocator<MemorySegment> {
     }
 
     @Override
+    long address(MemorySegment segment) {
+        return segment.address();
+    }
+
+    @Override
     void putByte(MemorySegment segment, long offset, byte value) {
         segment.set(ValueLayout.JAVA_BYTE, offset, value);
     }
@@ -59,6 +64,6 @@ final class PtmallocSegments extends HandleAllocator<MemorySegment> {
 
     @Override
     public void close() {
-        heap.close();
+        counted.close();
     }
 }

@@ -47,6 +47,8 @@ class AllocatorsTest {
             blocks.free(0);
             blocks.allocateFilled(0, 24);
             assertEquals(0x0101010101010101L, blocks.getLong(0, 16));
+            blocks.allocateFilled(1, 100_000);
+            blocks.free(1); // So that what is zeroed next has been written before, where memory is used again.
             blocks.allocateZeroed(1, 100_000);
             assertEquals(0, blocks.getLong(1, 99_992));
             blocks.fill(1, 8, 16);
@@ -89,11 +91,16 @@ class AllocatorsTest {
         Optional<String> missing = Allocators.missing(name);
         assumeTrue(missing.isEmpty(), () -> name + ": " + missing.get());
         try (Allocator allocator = Allocators.open(name)) {
-            Blocks blocks = allocator.blocks(1);
-            blocks.allocateAligned(0, 4096, 4096);
-            blocks.fill(0, 4096);
-            assertEquals(0x0101010101010101L, blocks.getLong(0, 4088));
-            blocks.free(0);
+            Blocks blocks = allocator.blocks(10);
+            for (long alignment = 64; alignment <= 4096; alignment *= 8) {
+                for (int i = 0; i < 10; i++) {
+                    blocks.allocateAligned(i, 100, alignment);
+                    assertEquals(0, blocks.address(i) % alignment, "block " + i + " to " + alignment);
+                    blocks.fill(i, 100);
+                    assertEquals(0x0101010101010101L, blocks.getLong(i, 92));
+                }
+                blocks.freeAll(0, 10);
+            }
         }
     }
 
@@ -111,6 +118,16 @@ class AllocatorsTest {
                     .orElseThrow();
             assertTrue(mapping.endsWith(file.toString()), () -> name + " of " + library + " is in " + mapping);
         }
+    }
+
+    @Test
+    void aVariantIsOursWithTunablesOrANativeOneByCriticalDowncalls() {
+        assertTrue(Allocators.isVariant("ptmalloc4j:tcache_count=0"));
+        assertTrue(Allocators.isVariant("jemalloc-critical"));
+        assertFalse(Allocators.isVariant("hoard-critical"));
+        assertFalse(Allocators.isVariant("arena-shared-critical"));
+        assertFalse(Allocators.isVariant(Allocators.LIBC));
+        assertThrows(IllegalArgumentException.class, () -> Allocators.isVariant("ptmalloc4j:speed=1"));
     }
 
     private static boolean within(long address, String range) {

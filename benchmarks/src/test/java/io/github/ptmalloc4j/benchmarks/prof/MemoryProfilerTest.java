@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.ptmalloc4j.benchmarks.allocators.Allocator;
 import io.github.ptmalloc4j.benchmarks.allocators.Allocators;
+import io.github.ptmalloc4j.benchmarks.allocators.Lifetimes;
 import io.github.ptmalloc4j.os.Linux;
 import io.github.ptmalloc4j.os.Memory;
 import io.github.ptmalloc4j.os.Os;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the profiler reads is what happened. */
 class MemoryProfilerTest {
@@ -66,7 +69,21 @@ class MemoryProfilerTest {
         assertTrue(HeapCalls.any());
         assertEquals(before + 4, HeapCalls.count());
         HeapCalls.remove(four);
-        try (Allocator heap = Allocators.open(Allocators.PTMALLOC4J_GLIBC)) {
+        assertEquals(before, HeapCalls.count());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                Allocators.PTMALLOC4J_GLIBC,
+                Allocators.PTMALLOC4J_SEGMENTS,
+                Allocators.PTMALLOC4J_BUFFERS,
+                Lifetimes.PTMALLOC4J_CONFINED,
+                Lifetimes.PTMALLOC4J_SHARED
+            })
+    void eachOfOurHeapsIsCountedUntilItIsClosed(String name) {
+        long before = HeapCalls.count();
+        try (Allocator heap = Allocators.open(name)) {
             heap.pair(16); // What the heap and the thread need at first.
             long opened = HeapCalls.count();
             heap.pair(100 << 20); // Mapped and unmapped.
