@@ -15,8 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * </pre>
  */
 final class Arenas {
-    private final MallocPar mp;
-    private final Threads threads;
+    final MallocPar mp;
+    final Threads threads;
     final MallocState main;
     private final MallocState none;
 
@@ -322,66 +322,6 @@ final class Arenas {
         threads.withholdAll();
     }
 
-    /**
-     * One look at what is idle: empties tcaches that have not changed since the last look, trims arenas that have served
-     * nobody since. Called by one thread at a time.
-     *
-     * @return whether it is worth coming again
-     */
-    boolean purge() {
-        PerThread me = threads.enter();
-        purging.lock();
-        try {
-            // Asked inside: whoever closes the heap waits for those who are.
-            if (!mp.isUsable()) {
-                return false;
-            }
-            sweep();
-            for (PerThread perThread : threads.all()) {
-                purge(perThread);
-            }
-            for (MallocState av : ring()) {
-                purge(av);
-            }
-            return true;
-        } catch (HeapCorruption e) {
-            // The next call on the heap is told.
-            return false;
-        } finally {
-            purging.unlock();
-            threads.leave(me);
-        }
-    }
-
-    private void purge(PerThread perThread) {
-        // Held all the time: the table must not go meanwhile, should the thread die or leave.
-        perThread.withholding.lock();
-        try {
-            long fingerprint = perThread.own.fingerprint();
-            if (fingerprint == perThread.fingerprint && !perThread.own.isEmpty()) {
-                threads.withTcacheOf(perThread, tcache -> tcache.flush(this::free));
-                fingerprint = perThread.own.fingerprint();
-            }
-            perThread.fingerprint = fingerprint;
-        } finally {
-            perThread.withholding.unlock();
-        }
-    }
-
-    private void purge(MallocState av) {
-        boolean idle = av.operations == av.operationsSeen;
-        if (idle && (av.operations != av.operationsPurged || av.hasRemote())) {
-            av.lock.lock();
-            try {
-                Systrim.purge(av);
-            } finally {
-                av.lock.unlock();
-            }
-            av.operationsPurged = av.operations;
-        }
-        av.operationsSeen = av.operations;
-    }
-
     /** What a thread's exit does: the tcache goes back block by block, then its table, then the arena is left. */
     void release(PerThread t) {
         t.withholding.lock();
@@ -394,7 +334,7 @@ final class Arenas {
     }
 
     /** Frees past any tcache. */
-    private void free(long mem) {
+    void free(long mem) {
         long p = Chunk.mem2chunk(mem);
         if (Chunk.isMmapped(p)) {
             MmappedChunk.adjustThresholds(mp, p);

@@ -38,6 +38,66 @@ final class IdlePurge {
         look.schedule = THREAD.scheduleWithFixedDelay(look, period, period, TimeUnit.MILLISECONDS);
     }
 
+    /**
+     * One look: empties tcaches that have not changed since the last look, trims arenas that have served nobody since. Called by
+     * one thread at a time.
+     *
+     * @return whether it is worth coming again
+     */
+    static boolean look(Arenas arenas) {
+        PerThread me = arenas.threads.enter();
+        arenas.purging.lock();
+        try {
+            // Asked inside: whoever closes the heap waits for those who are.
+            if (!arenas.mp.isUsable()) {
+                return false;
+            }
+            arenas.sweep();
+            for (PerThread perThread : arenas.threads.all()) {
+                purge(arenas, perThread);
+            }
+            for (MallocState av : arenas.ring()) {
+                purge(av);
+            }
+            return true;
+        } catch (HeapCorruption e) {
+            // The next call on the heap is told.
+            return false;
+        } finally {
+            arenas.purging.unlock();
+            arenas.threads.leave(me);
+        }
+    }
+
+    private static void purge(Arenas arenas, PerThread perThread) {
+        // Held all the time: the table must not go meanwhile, should the thread die or leave.
+        perThread.withholding.lock();
+        try {
+            long fingerprint = perThread.own.fingerprint();
+            if (fingerprint == perThread.fingerprint && !perThread.own.isEmpty()) {
+                arenas.threads.withTcacheOf(perThread, tcache -> tcache.flush(arenas::free));
+                fingerprint = perThread.own.fingerprint();
+            }
+            perThread.fingerprint = fingerprint;
+        } finally {
+            perThread.withholding.unlock();
+        }
+    }
+
+    private static void purge(MallocState av) {
+        boolean idle = av.operations == av.operationsSeen;
+        if (idle && (av.operations != av.operationsPurged || av.hasRemote())) {
+            av.lock.lock();
+            try {
+                Systrim.purge(av);
+            } finally {
+                av.lock.unlock();
+            }
+            av.operationsPurged = av.operations;
+        }
+        av.operationsSeen = av.operations;
+    }
+
     /** Knows its heap weakly: a heap that nobody can reach needs no care. */
     private static final class Look implements Runnable {
         private final WeakReference<Arenas> heap;
@@ -50,7 +110,7 @@ final class IdlePurge {
         @Override
         public void run() {
             Arenas arenas = heap.get();
-            if (arenas == null || !arenas.purge()) {
+            if (arenas == null || !look(arenas)) {
                 ScheduledFuture<?> own = schedule;
                 if (own != null) {
                     own.cancel(false);

@@ -38,7 +38,7 @@ final class MallocPar {
     long arenaTest;
     long arenaMax;
     /** Bytes: with transparent huge pages advised, what the break and trims are rounded to; else 0. */
-    long thpPagesize;
+    final long thpPagesize;
     /** Bytes: the pages of the huge-page pool to map with; 0, none. */
     final long hpPagesize;
 

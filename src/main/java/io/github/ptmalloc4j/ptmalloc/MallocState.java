@@ -75,7 +75,7 @@ final class MallocState {
     private long remote;
     /** Requests and frees so far; guarded by the lock, and read without it to learn whether the arena is idle. */
     long operations;
-    /** How many there were when {@link Arenas#purge} last looked, and when it last trimmed. */
+    /** How many there were when {@link IdlePurge#look} last looked, and when it last trimmed. */
     long operationsSeen = -1;
 
     long operationsPurged = -1;

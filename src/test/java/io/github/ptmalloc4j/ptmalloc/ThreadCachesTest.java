@@ -109,8 +109,8 @@ class ThreadCachesTest extends HeapTest {
         } finally {
             av.lock.unlock();
         }
-        assertTrue(heap.arenas.purge());
-        assertTrue(heap.arenas.purge());
+        assertTrue(IdlePurge.look(heap.arenas));
+        assertTrue(IdlePurge.look(heap.arenas));
         assertEquals(State.UNSORTED, stateOf(heap, mem));
     }
 
@@ -119,9 +119,9 @@ class ThreadCachesTest extends HeapTest {
         Malloc heap = open();
         OtherThread thread = another();
         thread.run(() -> freeAll(heap, several(heap, 3, 24)));
-        heap.arenas.purge();
+        IdlePurge.look(heap.arenas);
         assertEquals(3, count(heap, State.TCACHE));
-        heap.arenas.purge();
+        IdlePurge.look(heap.arenas);
         assertEquals(0, count(heap, State.TCACHE));
         thread.run(() -> heap.free(some(heap.malloc(200))));
         assertEquals(1, count(heap, State.TCACHE));
@@ -135,7 +135,7 @@ class ThreadCachesTest extends HeapTest {
         for (int i = 0; i < 3; i++) {
             long freed = mem[i];
             thread.run(() -> heap.free(freed));
-            heap.arenas.purge();
+            IdlePurge.look(heap.arenas);
             assertEquals(i + 1, count(heap, State.TCACHE));
         }
     }
@@ -146,8 +146,8 @@ class ThreadCachesTest extends HeapTest {
         freeAll(heap, several(heap, 3, 24));
         // This thread runs code of this package, which is how the engine tells.
         OtherThread looking = another();
-        looking.run(heap.arenas::purge);
-        looking.run(heap.arenas::purge);
+        looking.run(() -> IdlePurge.look(heap.arenas));
+        looking.run(() -> IdlePurge.look(heap.arenas));
         assertEquals(3, count(heap, State.TCACHE));
     }
 
@@ -157,17 +157,17 @@ class ThreadCachesTest extends HeapTest {
         OtherThread thread = another();
         long[] mem = thread.call(() -> apart(heap, 2, 50_000));
         thread.run(() -> heap.free(mem[0]));
-        heap.arenas.purge();
+        IdlePurge.look(heap.arenas);
         int before = os.advice().size();
-        heap.arenas.purge();
+        IdlePurge.look(heap.arenas);
         int trimmed = os.advice().size();
         assertTrue(trimmed > before);
-        heap.arenas.purge();
-        heap.arenas.purge();
+        IdlePurge.look(heap.arenas);
+        IdlePurge.look(heap.arenas);
         assertEquals(trimmed, os.advice().size());
         thread.run(() -> heap.free(mem[1]));
-        heap.arenas.purge();
-        heap.arenas.purge();
+        IdlePurge.look(heap.arenas);
+        IdlePurge.look(heap.arenas);
         assertTrue(os.advice().size() > trimmed);
     }
 
@@ -177,16 +177,16 @@ class ThreadCachesTest extends HeapTest {
         OtherThread thread = another();
         thread.run(() -> freeAll(heap, several(heap, 3, 24)));
         thread.end();
-        heap.arenas.purge();
+        IdlePurge.look(heap.arenas);
         assertEquals(0, count(heap, State.TCACHE));
     }
 
     @Test
     void aClosedHeapIsNotWorthALook() {
         Malloc heap = open();
-        assertTrue(heap.arenas.purge());
+        assertTrue(IdlePurge.look(heap.arenas));
         heap.close();
-        assertFalse(heap.arenas.purge());
+        assertFalse(IdlePurge.look(heap.arenas));
     }
 
     @Test
