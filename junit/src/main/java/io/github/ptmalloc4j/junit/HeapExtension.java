@@ -27,6 +27,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * HeapExtension leaks = HeapExtension.watching(Server.HEAP);
  * }</pre>
  *
+ * <p>A test's heap is also that of its {@code @BeforeEach} and {@code @AfterEach} methods. Constructors and {@code @BeforeAll} get none:
+ * they belong to no test that could fail.
+ *
  * <p>A test that ends with blocks that it allocated and nobody freed fails with an {@link AssertionError} that lists them by stack.
  * A test that fails anyway keeps its failure. Lifetimes by {@link HeapSegments#shared()} give their memory back later than
  * they are closed and so count as leaks.
@@ -61,7 +64,8 @@ public final class HeapExtension implements ParameterResolver, BeforeEachCallbac
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         Class<?> type = parameter.getParameter().getType();
-        return watched == null && (type == Ptmalloc.class || type == HeapSegments.class);
+        boolean ofTest = context.getTestMethod().isPresent();
+        return watched == null && ofTest && (type == Ptmalloc.class || type == HeapSegments.class);
     }
 
     @Override

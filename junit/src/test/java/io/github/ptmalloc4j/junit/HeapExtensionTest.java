@@ -8,8 +8,10 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 import io.github.ptmalloc4j.HeapSegments;
 import io.github.ptmalloc4j.Ptmalloc;
 import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.testkit.engine.EngineTestKit;
@@ -42,6 +44,37 @@ class HeapExtensionTest {
             heap.malloc(100);
             throw new IllegalArgumentException("its own failure");
         }
+    }
+
+    /** A heap that outlives the test would be nobody's to check. */
+    @ExtendWith(HeapExtension.class)
+    static class InConstructor {
+        InConstructor(Ptmalloc heap) {
+            heap.malloc(100);
+        }
+
+        @Test
+        void clean(Ptmalloc heap) {
+            heap.free(heap.malloc(100));
+        }
+    }
+
+    @ExtendWith(HeapExtension.class)
+    static class BeforeEachToo {
+        private long block;
+
+        @BeforeEach
+        void allocate(Ptmalloc heap) {
+            block = heap.malloc(100);
+        }
+
+        @Test
+        void clean(Ptmalloc heap) {
+            heap.free(block);
+        }
+
+        @Test
+        void leaking() {}
     }
 
     static class Watching {
@@ -91,6 +124,19 @@ class HeapExtensionTest {
     void soDoesOneThatLeaksASegment() {
         Throwable failure = failure(Subject.class, "leakingSegment", HeapSegments.class);
         assertTrue(failure.getMessage().contains("HeapExtensionTest$Subject.leakingSegment("), failure::toString);
+    }
+
+    @Test
+    void aConstructorGetsNone() {
+        Throwable failure = failure(InConstructor.class, "clean", Ptmalloc.class);
+        assertTrue(failure instanceof ParameterResolutionException, () -> "" + failure);
+    }
+
+    @Test
+    void whatIsDoneBeforeATestCountsAsTheTests() {
+        assertEquals(null, failure(BeforeEachToo.class, "clean", Ptmalloc.class));
+        Throwable failure = failure(BeforeEachToo.class, "leaking");
+        assertTrue(failure.getMessage().contains("HeapExtensionTest$BeforeEachToo.allocate("), failure::toString);
     }
 
     @Test
