@@ -83,6 +83,9 @@ public final class RecordCommand implements Callable<Integer> {
         if (onPath(program).isEmpty()) {
             return complain(program + ": there is no such program");
         }
+        if (output != null && Files.isDirectory(output)) {
+            return complain(output + ": this is a directory, not a file to write the trace to");
+        }
         Path directory = output == null
                 ? Path.of("").toAbsolutePath()
                 : output.toAbsolutePath().getParent();

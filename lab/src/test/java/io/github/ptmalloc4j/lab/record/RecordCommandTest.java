@@ -1,6 +1,7 @@
 package io.github.ptmalloc4j.lab.record;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.ptmalloc4j.lab.trace.TraceReader;
@@ -12,6 +13,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class RecordCommandTest {
@@ -71,6 +74,16 @@ class RecordCommandTest {
         Path missing = directory.resolve("missing");
         assertEquals(2, run(directory.toString(), "-o", missing.resolve("t.raw").toString(), "--", "program"));
         assertEquals(missing + ": the trace cannot be written into this directory\n", err.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".", "/"})
+    void aDirectoryInPlaceOfTheTraceIsASentenceBeforeTheProgramRuns(String where) throws Exception {
+        heaptrack("touch " + directory.resolve("ran"));
+        Path output = directory.resolve(where);
+        assertEquals(2, run(directory.toString(), "-o", output.toString(), "--", "program"));
+        assertEquals(output + ": this is a directory, not a file to write the trace to\n", err.toString());
+        assertFalse(Files.exists(directory.resolve("ran")));
     }
 
     /** A stand-in for heaptrack, and a program for it to run, both found on the path that the test gives. */
