@@ -1,18 +1,11 @@
 package io.github.ptmalloc4j;
 
-import io.github.ptmalloc4j.ptmalloc.HeapCorruption;
-import java.lang.reflect.Modifier;
 import java.util.Map;
 import java.util.WeakHashMap;
-import jdk.jfr.Event;
-import jdk.jfr.EventType;
-import jdk.jfr.FlightRecorder;
-import jdk.jfr.FlightRecorderListener;
-import jdk.jfr.Recording;
 
 /**
- * Tells Flight Recorder of heaps. Until the process first records, nothing of this is loaded but this class, and an event costs
- * one test.
+ * Whether Flight Recorder is told of heaps, and of which. Until the process first records, an event costs one test. Names no class
+ * of Flight Recorder, which a JVM need not have: all that do are {@link WhenRecording} and {@link HeapEvent}.
  */
 final class FlightRecording {
     private static final boolean PRESENT = isPresent();
@@ -50,7 +43,7 @@ final class FlightRecording {
             }
             started = true;
         }
-        FlightRecorder.addListener(new WhenRecording());
+        WhenRecording.listen();
     }
 
     /** From now on the heap's statistics are recorded when statistics are, and its requests when samples are. */
@@ -67,37 +60,6 @@ final class FlightRecording {
         }
     }
 
-    /** Adds the periodic event as soon as there is a recorder, and samples as long as somebody wants samples. */
-    private static final class WhenRecording implements FlightRecorderListener {
-        @Override
-        public void recorderInitialized(FlightRecorder recorder) {
-            // Not at the first event: it may come under an arena's lock, and virtual threads that wait for a class pin
-            // their carriers.
-            for (Class<?> event : HeapEvent.class.getPermittedSubclasses()) {
-                register(event);
-            }
-            on = true;
-            FlightRecorder.addPeriodicEvent(HeapEvent.Statistics.class, FlightRecording::recordStatistics);
-            // A recording may run already.
-            sampleIfWanted();
-        }
-
-        private static void register(Class<?> event) {
-            if (Modifier.isAbstract(event.getModifiers())) {
-                for (Class<?> kind : event.getPermittedSubclasses()) {
-                    register(kind);
-                }
-            } else {
-                FlightRecorder.register(event.asSubclass(Event.class));
-            }
-        }
-
-        @Override
-        public void recordingStateChanged(Recording recording) {
-            sampleIfWanted();
-        }
-    }
-
     /** Whether requests are looked at. */
     static boolean isSampling() {
         return sampling;
@@ -108,10 +70,9 @@ final class FlightRecording {
      * change meanwhile: those are seen when next statistics are recorded, or a sample that nobody wants.
      */
     static void sampleIfWanted() {
-        EventType samples = EventType.getEventType(HeapEvent.AllocationSample.class);
         synchronized (HEAPS) {
-            boolean wanted =
-                    samples.isEnabled(); // Asked inside: of two who do this at a time the later one knows better.
+            // Asked inside: of two who do this at a time the later one knows better.
+            boolean wanted = WhenRecording.wantsSamples();
             if (wanted != sampling) {
                 sampling = wanted;
                 HEAPS.keySet().forEach(heap -> heap.sample(wanted));
@@ -119,18 +80,15 @@ final class FlightRecording {
         }
     }
 
-    private static void recordStatistics() {
-        sampleIfWanted();
-        Map<Ptmalloc, String> heaps;
+    /** The open heaps and their names. */
+    static Map<Ptmalloc, String> heaps() {
         synchronized (HEAPS) {
-            heaps = Map.copyOf(HEAPS);
+            return Map.copyOf(HEAPS);
         }
-        heaps.forEach((heap, name) -> {
-            try {
-                new HeapEvent.Statistics(name, heap.snapshot()).commit();
-            } catch (IllegalStateException | HeapCorruption e) {
-                // Closed meanwhile, or broken: the next call on the heap is told.
-            }
-        });
+    }
+
+    /** Events are ready. */
+    static void begin() {
+        on = true;
     }
 }

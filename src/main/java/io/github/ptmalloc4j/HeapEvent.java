@@ -23,6 +23,58 @@ abstract sealed class HeapEvent extends Event {
     @Description("The heap's name, or its number in the order in which heaps were made")
     String heap;
 
+    static void mapped(String heap, long address, long bytes) {
+        commit(new Mapped(), heap, address, bytes);
+    }
+
+    static void unmapped(String heap, long address, long bytes) {
+        commit(new Unmapped(), heap, address, bytes);
+    }
+
+    static void grown(String heap, long address, long bytes) {
+        commit(new Grown(), heap, address, bytes);
+    }
+
+    static void trimmed(String heap, long address, long bytes) {
+        commit(new Trimmed(), heap, address, bytes);
+    }
+
+    private static void commit(Pages event, String heap, long address, long bytes) {
+        event.heap = heap;
+        event.address = address;
+        event.size = bytes;
+        event.commit();
+    }
+
+    static void arenaCreated(String heap, int arena) {
+        ArenaCreated event = new ArenaCreated();
+        event.heap = heap;
+        event.arena = arena;
+        event.commit();
+    }
+
+    static void outOfMemory(String heap, long requested, long mapped, long limit) {
+        OutOfMemory event = new OutOfMemory();
+        event.heap = heap;
+        event.requested = requested;
+        event.mapped = mapped;
+        event.limit = limit;
+        event.commit();
+    }
+
+    /** Whether anybody wants samples. */
+    static boolean sampled(String heap, long requested, long weight) {
+        AllocationSample event = new AllocationSample();
+        boolean wanted = event.isEnabled();
+        if (wanted) {
+            event.heap = heap;
+            event.requested = requested;
+            event.weight = weight;
+            event.commit();
+        }
+        return wanted;
+    }
+
     /** An event that concerns some pages. */
     abstract static sealed class Pages extends HeapEvent {
         @Label("Address")

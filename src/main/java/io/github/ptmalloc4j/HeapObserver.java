@@ -36,57 +36,42 @@ final class HeapObserver implements MappingObserver, MallocObserver {
     @Override
     public void mapped(long address, long bytes) {
         if (FlightRecording.isOn()) {
-            commit(new HeapEvent.Mapped(), address, bytes);
+            HeapEvent.mapped(heap, address, bytes);
         }
     }
 
     @Override
     public void unmapped(long address, long bytes) {
         if (FlightRecording.isOn()) {
-            commit(new HeapEvent.Unmapped(), address, bytes);
+            HeapEvent.unmapped(heap, address, bytes);
         }
     }
 
     @Override
     public void grown(long address, long bytes) {
         if (FlightRecording.isOn()) {
-            commit(new HeapEvent.Grown(), address, bytes);
+            HeapEvent.grown(heap, address, bytes);
         }
     }
 
     @Override
     public void trimmed(long address, long bytes) {
         if (FlightRecording.isOn()) {
-            commit(new HeapEvent.Trimmed(), address, bytes);
+            HeapEvent.trimmed(heap, address, bytes);
         }
-    }
-
-    private void commit(HeapEvent.Pages event, long address, long bytes) {
-        event.heap = heap;
-        event.address = address;
-        event.size = bytes;
-        event.commit();
     }
 
     @Override
     public void arenaCreated(int index) {
         if (FlightRecording.isOn()) {
-            HeapEvent.ArenaCreated event = new HeapEvent.ArenaCreated();
-            event.heap = heap;
-            event.arena = index;
-            event.commit();
+            HeapEvent.arenaCreated(heap, index);
         }
     }
 
     @Override
     public void outOfMemory(long bytes) {
         if (FlightRecording.isOn()) {
-            HeapEvent.OutOfMemory event = new HeapEvent.OutOfMemory();
-            event.heap = heap;
-            event.requested = bytes;
-            event.mapped = os.mapped();
-            event.limit = limit == MeteredOs.NONE ? -1 : limit;
-            event.commit();
+            HeapEvent.outOfMemory(heap, bytes, os.mapped(), limit == MeteredOs.NONE ? -1 : limit);
         }
     }
 
@@ -95,17 +80,8 @@ final class HeapObserver implements MappingObserver, MallocObserver {
         if (leaks != null) {
             leaks.sampled(mem, bytes, weight);
         }
-        if (!FlightRecording.isSampling()) {
-            return;
-        }
-        HeapEvent.AllocationSample event = new HeapEvent.AllocationSample();
-        if (!event.isEnabled()) {
+        if (FlightRecording.isSampling() && !HeapEvent.sampled(heap, bytes, weight)) {
             FlightRecording.sampleIfWanted();
-        } else {
-            event.heap = heap;
-            event.requested = bytes;
-            event.weight = weight;
-            event.commit();
         }
     }
 

@@ -245,4 +245,31 @@ class FlightRecordingTest {
         assertFalse(named(events, "AllocationSample").isEmpty());
         assertFalse(named(events, "HeapMapped").isEmpty());
     }
+
+    /** Uses a heap in every way that is recorded, in a JVM that cannot record. */
+    public static final class Unrecorded {
+        private Unrecorded() {}
+
+        public static void main(String[] args) {
+            if (ModuleLayer.boot().findModule("jdk.jfr").isPresent()) {
+                throw new AssertionError("this JVM has Flight Recorder");
+            }
+            program();
+        }
+    }
+
+    @Test
+    void aJvmWithoutFlightRecorderHasHeapsAllTheSame() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--limit-modules=java.base",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Unrecorded.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes());
+        assertEquals(0, process.waitFor(), said);
+    }
 }
