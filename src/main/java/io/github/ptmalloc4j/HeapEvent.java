@@ -139,7 +139,7 @@ abstract sealed class HeapEvent extends Event {
         long limit;
     }
 
-    /** A request chosen now and then; see {@link HeapBuilder#sampleEvery}. Unless it is enabled, requests are not even looked at. */
+    /** A request chosen now and then; see {@link HeapBuilder#sampleEvery}. Unless it is enabled, nothing is chosen. */
     @Name("ptmalloc4j.AllocationSample")
     @Label("Allocation Sample")
     @Enabled(false)
@@ -150,7 +150,7 @@ abstract sealed class HeapEvent extends Event {
         long requested;
 
         @Label("Weight")
-        @Description("Bytes that the thread asked for since its last sample: summed up, what stacks ask for")
+        @Description("Requested bytes that the sample stands for: summed up, what stacks ask for")
         @DataAmount(DataAmount.BYTES)
         long weight;
     }

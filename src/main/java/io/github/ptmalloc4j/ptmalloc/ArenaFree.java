@@ -3,6 +3,7 @@ package io.github.ptmalloc4j.ptmalloc;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.CHUNK_HDR_SZ;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MINSIZE;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.PREV_INUSE;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.SIZE_BITS;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.chunk2mem;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.chunkSize;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.prevInuse;
@@ -25,8 +26,9 @@ final class ArenaFree {
      * @param p a chunk that is no mapping of its own
      */
     static void freeLocked(MallocState av, Tcache tcache, long p) {
-        if (!toTcache(av.mp, tcache, p)) {
-            toArena(av, p, true);
+        long size = chunkSize(p);
+        if (!toTcache(av.mp, tcache, p, size)) {
+            toArena(av, p, size, true);
         }
     }
 
@@ -35,8 +37,7 @@ final class ArenaFree {
      *
      * @return whether that is done
      */
-    static boolean toTcache(MallocPar mp, Tcache tcache, long p) {
-        long size = chunkSize(p);
+    static boolean toTcache(MallocPar mp, Tcache tcache, long p, long size) {
         requireChunk(mp, p, size);
         long index = Tcache.index(size);
         if (!tcache.covers(index)) {
@@ -65,10 +66,9 @@ final class ArenaFree {
      *
      * @param amidst whether another call on the arena frees it: such a call looks at the fast bin more closely
      */
-    static void toArena(MallocState av, long p, boolean amidst) {
+    static void toArena(MallocState av, long p, long size, boolean amidst) {
         assert CheckMallocState.inuseChunk(av, p);
         av.operations++;
-        long size = chunkSize(p);
         if (size <= av.mp.maxFast) {
             toFastbin(av, p, size, amidst);
         } else {
@@ -77,7 +77,7 @@ final class ArenaFree {
     }
 
     private static void toFastbin(MallocState av, long p, long size, boolean amidst) {
-        if (hasImpossibleSize(av, p + size)) {
+        if (isImpossible(av, sizeField(p + size))) {
             throw av.mp.mallocPrinterr("free(): invalid next size (fast)");
         }
         av.mp.freePerturb(chunk2mem(p), size - CHUNK_HDR_SZ);
@@ -87,21 +87,38 @@ final class ArenaFree {
         if (old == p) {
             throw av.mp.mallocPrinterr("double free or corruption (fasttop)");
         }
-        Fastbins.push(av, index, p);
+        Fastbins.push(av, index, p, old);
         // In glibc only a caller with the lock may read the size of the old head, which may be gone otherwise.
         if (amidst && old != 0 && Fastbins.index(chunkSize(old)) != index) {
             throw av.mp.mallocPrinterr("invalid fastbin entry (free)");
         }
     }
 
+    /**
+     * Merges with what is free on either side, into the unsorted list or into top.
+     *
+     * <p>In one piece, and each word read once: a method of more than 325 bytecodes is compiled by itself, and what the JIT may
+     * inline into one compilation is enough for its thirty accesses to memory and not for those of its callers as well.
+     */
     private static void toBinOrTop(MallocState av, long p, long size) {
         long next = p + size;
-        requireInuse(av, p, next);
-        long nextSize = chunkSize(next);
-        if (hasImpossibleSize(av, next)) {
+        if (p == av.top) {
+            throw av.mp.mallocPrinterr("double free or corruption (top)");
+        }
+        if (av.isContiguous() && Long.compareUnsigned(next, Chunk.nextChunk(av.top)) >= 0) {
+            throw av.mp.mallocPrinterr("double free or corruption (out)");
+        }
+        long nextHead = sizeField(next);
+        if ((nextHead & PREV_INUSE) == 0) {
+            throw av.mp.mallocPrinterr("double free or corruption (!prev)");
+        }
+        long nextSize = nextHead & ~SIZE_BITS;
+        if (Long.compareUnsigned(nextHead, CHUNK_HDR_SZ) <= 0 || Long.compareUnsigned(nextSize, av.systemMem) >= 0) {
             throw av.mp.mallocPrinterr("free(): invalid next size (normal)");
         }
         av.mp.freePerturb(chunk2mem(p), size - CHUNK_HDR_SZ);
+
+        // Backwards.
         if (!prevInuse(p)) {
             long prevSize = prevSize(p);
             size += prevSize;
@@ -109,51 +126,43 @@ final class ArenaFree {
             if (chunkSize(p) != prevSize) {
                 throw av.mp.mallocPrinterr("corrupted size vs. prev_size while consolidating");
             }
-            Bins.unlinkChunk(av, p);
+            Bins.unlinkChunk(av, p, prevSize);
         }
+
+        // Forwards.
         if (next == av.top) {
             size += nextSize;
             setHead(p, size | PREV_INUSE);
             av.top = p;
             assert CheckMallocState.chunk(av, p);
         } else {
-            size += mergeNext(av, next, nextSize);
+            if (Chunk.inuseBitAtOffset(next, nextSize)) {
+                // It stays, and is told that it now has a free chunk before it.
+                setHead(next, nextHead & ~PREV_INUSE);
+            } else {
+                Bins.unlinkChunk(av, next, nextSize);
+                size += nextSize;
+            }
             Bins.linkUnsorted(av, p, size, "free(): corrupted unsorted chunks");
             setHead(p, size | PREV_INUSE);
             setFoot(p, size);
             assert CheckMallocState.freeChunk(av, p);
         }
+
+        // A large piece is a reason to tidy up.
         if (size >= Fastbins.FASTBIN_CONSOLIDATION_THRESHOLD) {
             consolidateAndTrim(av);
         }
     }
 
-    private static void requireInuse(MallocState av, long p, long next) {
-        if (p == av.top) {
-            throw av.mp.mallocPrinterr("double free or corruption (top)");
-        }
-        if (av.isContiguous() && Long.compareUnsigned(next, Chunk.nextChunk(av.top)) >= 0) {
-            throw av.mp.mallocPrinterr("double free or corruption (out)");
-        }
-        if (!prevInuse(next)) {
-            throw av.mp.mallocPrinterr("double free or corruption (!prev)");
-        }
-    }
-
-    /** No chunk is smaller than a header or larger than all that the arena has. */
-    static boolean hasImpossibleSize(MallocState av, long p) {
-        return Long.compareUnsigned(sizeField(p), CHUNK_HDR_SZ) <= 0
-                || Long.compareUnsigned(chunkSize(p), av.systemMem) >= 0;
-    }
-
-    /** The bytes that a free chunk behind the freed one adds; one in use is told that it now has a free chunk before it. */
-    private static long mergeNext(MallocState av, long next, long nextSize) {
-        if (Chunk.inuseBitAtOffset(next, nextSize)) {
-            Chunk.clearInuseBitAtOffset(next, 0);
-            return 0;
-        }
-        Bins.unlinkChunk(av, next);
-        return nextSize;
+    /**
+     * No chunk is smaller than a header or larger than all that the arena has.
+     *
+     * @param head a size word
+     */
+    static boolean isImpossible(MallocState av, long head) {
+        return Long.compareUnsigned(head, CHUNK_HDR_SZ) <= 0
+                || Long.compareUnsigned(head & ~SIZE_BITS, av.systemMem) >= 0;
     }
 
     private static void consolidateAndTrim(MallocState av) {

@@ -9,7 +9,6 @@ import static io.github.ptmalloc4j.ptmalloc.Chunk.bkNextsize;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.chunk2mem;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.chunkSize;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.fd;
-import static io.github.ptmalloc4j.ptmalloc.Chunk.prevInuse;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.prevSize;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.setBk;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.setFd;
@@ -253,13 +252,10 @@ final class ArenaMalloc {
         for (int iters = 0; iters < MAX_ITERS && (victim = bk(bin)) != bin; ) {
             long bck = bk(victim);
             long size = chunkSize(victim);
-            requireSound(av, bin, victim, size);
+            requireSound(av, bin, victim, bck, size);
             if (bck == bin && splitsLastRemainder(av, victim, size, nb)) {
                 mp.allocPerturb(chunk2mem(victim), bytes);
                 return chunk2mem(victim);
-            }
-            if (fd(bck) != victim) {
-                throw mp.mallocPrinterr("malloc(): corrupted unsorted chunks 3");
             }
             setBk(bin, bck);
             setFd(bck, bin);
@@ -288,22 +284,23 @@ final class ArenaMalloc {
         return returnCached ? tcache.get(tcIndex) : 0;
     }
 
-    private static void requireSound(MallocState av, long bin, long victim, long size) {
+    /** Here the list is found sound; glibc asks once more before it takes the chunk out, and cannot find otherwise. */
+    private static void requireSound(MallocState av, long bin, long victim, long bck, long size) {
         long next = victim + size;
         if (size <= CHUNK_HDR_SZ || Long.compareUnsigned(size, av.systemMem) > 0) {
             throw av.mp.mallocPrinterr("malloc(): invalid size (unsorted)");
         }
-        if (Long.compareUnsigned(sizeField(next), CHUNK_HDR_SZ) < 0
-                || Long.compareUnsigned(sizeField(next), av.systemMem) > 0) {
+        long nextHead = sizeField(next);
+        if (Long.compareUnsigned(nextHead, CHUNK_HDR_SZ) < 0 || Long.compareUnsigned(nextHead, av.systemMem) > 0) {
             throw av.mp.mallocPrinterr("malloc(): invalid next size (unsorted)");
         }
         if ((prevSize(next) & ~SIZE_BITS) != size) {
             throw av.mp.mallocPrinterr("malloc(): mismatching next->prev_size (unsorted)");
         }
-        if (fd(bk(victim)) != victim || fd(victim) != bin) {
+        if (fd(bck) != victim || fd(victim) != bin) {
             throw av.mp.mallocPrinterr("malloc(): unsorted double linked list corrupted");
         }
-        if (prevInuse(next)) {
+        if ((nextHead & PREV_INUSE) != 0) {
             throw av.mp.mallocPrinterr("malloc(): invalid next->prev_inuse (unsorted)");
         }
     }
@@ -342,7 +339,7 @@ final class ArenaMalloc {
         if (victim != Bins.last(bin) && sizeField(victim) == sizeField(fd(victim))) {
             victim = fd(victim);
         }
-        Bins.unlinkChunk(av, victim);
+        Bins.unlinkChunk(av, victim, size);
         carve(av, victim, size, nb, "malloc(): corrupted unsorted chunks");
         return chunk2mem(victim);
     }
@@ -357,7 +354,7 @@ final class ArenaMalloc {
             }
             long size = chunkSize(victim);
             av.mp.require(size >= nb, "_int_malloc", "a chunk of a larger bin is large enough");
-            Bins.unlinkChunk(av, victim);
+            Bins.unlinkChunk(av, victim, size);
             if (carve(av, victim, size, nb, "malloc(): corrupted unsorted chunks 2") && Bins.inSmallbinRange(nb)) {
                 av.lastRemainder = victim + nb;
             }

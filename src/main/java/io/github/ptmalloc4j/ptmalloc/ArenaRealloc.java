@@ -3,6 +3,7 @@ package io.github.ptmalloc4j.ptmalloc;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGN_MASK;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MINSIZE;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.PREV_INUSE;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.SIZE_BITS;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.chunk2mem;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.chunkSize;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.mem2chunk;
@@ -10,6 +11,7 @@ import static io.github.ptmalloc4j.ptmalloc.Chunk.memSize;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.setHead;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.setHeadSize;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.setInuseBitAtOffset;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.sizeField;
 
 import io.github.ptmalloc4j.os.Memory;
 
@@ -27,25 +29,27 @@ final class ArenaRealloc {
      * @return the user's address, or 0 with the chunk untouched if there is no memory
      */
     static long realloc(MallocState av, Tcache tcache, long oldp, long oldSize, long nb) {
-        if (ArenaFree.hasImpossibleSize(av, oldp)) {
+        if (ArenaFree.isImpossible(av, sizeField(oldp))) {
             throw av.mp.mallocPrinterr("realloc(): invalid old size");
         }
         assert CheckMallocState.inuseChunk(av, oldp);
         long next = oldp + oldSize;
-        if (ArenaFree.hasImpossibleSize(av, next)) {
+        long nextHead = sizeField(next);
+        if (ArenaFree.isImpossible(av, nextHead)) {
             throw av.mp.mallocPrinterr("realloc(): invalid next size");
         }
         if (Long.compareUnsigned(oldSize, nb) >= 0) {
             return cutBack(av, tcache, oldp, oldSize, nb);
         }
         long wanted = RequestSize.bounded(nb);
-        long together = oldSize + chunkSize(next);
+        long nextSize = nextHead & ~SIZE_BITS;
+        long together = oldSize + nextSize;
         if (next == av.top) {
             if (together >= wanted + MINSIZE) {
                 return growIntoTop(av, oldp, together, nb);
             }
         } else if (!Chunk.inuse(next) && together >= wanted) {
-            Bins.unlinkChunk(av, next);
+            Bins.unlinkChunk(av, next, nextSize);
             return cutBack(av, tcache, oldp, together, nb);
         }
         return move(av, tcache, oldp, oldSize, nb);

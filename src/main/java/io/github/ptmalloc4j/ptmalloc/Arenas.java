@@ -55,9 +55,13 @@ final class Arenas {
         }
     }
 
-    /** The arena of a chunk that is no mapping of its own. */
-    MallocState ofChunk(long p) {
-        if (Chunk.isMainArena(p)) {
+    /**
+     * The arena of a chunk that is no mapping of its own.
+     *
+     * @param head its size word
+     */
+    MallocState ofChunk(long p, long head) {
+        if ((head & Chunk.NON_MAIN_ARENA) == 0) {
             return main;
         }
         MallocState[] arenas = table;
@@ -340,13 +344,19 @@ final class Arenas {
             MmappedChunk.adjustThresholds(mp, p);
             MmappedChunk.munmapChunk(mp, p);
         } else {
-            ArenaFree.requireChunk(mp, p, Chunk.chunkSize(p));
-            free(ofChunk(p), p);
+            long head = Chunk.sizeField(p);
+            ArenaFree.requireChunk(mp, p, head & ~Chunk.SIZE_BITS);
+            free(p, head);
         }
     }
 
-    /** Frees to the arena, or where that may be, leaves the chunk at the door of an arena that is busy. */
-    void free(MallocState av, long p) {
+    /**
+     * Frees to the arena, or where that may be, leaves the chunk at the door of an arena that is busy.
+     *
+     * @param head the chunk's size word, of which another thread may change the P flag meanwhile
+     */
+    void free(long p, long head) {
+        MallocState av = ofChunk(p, head);
         if (!mp.remoteFrees) {
             av.lock.lock();
         } else if (!av.lock.tryLock()) {
@@ -354,7 +364,7 @@ final class Arenas {
             return;
         }
         try {
-            ArenaFree.toArena(av, p, false);
+            ArenaFree.toArena(av, p, head & ~Chunk.SIZE_BITS, false);
         } finally {
             av.lock.unlock();
         }

@@ -2,10 +2,8 @@ package io.github.ptmalloc4j.ptmalloc;
 
 import static io.github.ptmalloc4j.ptmalloc.Chunk.bk;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.bkNextsize;
-import static io.github.ptmalloc4j.ptmalloc.Chunk.chunkSize;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.fd;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.fdNextsize;
-import static io.github.ptmalloc4j.ptmalloc.Chunk.nextChunk;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.prevSize;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.setBk;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.setBkNextsize;
@@ -113,9 +111,13 @@ final class Bins {
         clearNextsize(p, size);
     }
 
-    /** Takes a free chunk out of whatever bin it is in. */
-    static void unlinkChunk(MallocState av, long p) {
-        if (chunkSize(p) != prevSize(nextChunk(p))) {
+    /**
+     * Takes a free chunk out of whatever bin it is in.
+     *
+     * @param size what its size word says
+     */
+    static void unlinkChunk(MallocState av, long p, long size) {
+        if (size != prevSize(p + size)) {
             throw av.mp.mallocPrinterr("corrupted size vs. prev_size");
         }
         long fd = fd(p);
@@ -125,7 +127,7 @@ final class Bins {
         }
         setBk(fd, bk);
         setFd(bk, fd);
-        if (!inSmallbinRange(sizeField(p)) && fdNextsize(p) != 0) {
+        if (!inSmallbinRange(size) && fdNextsize(p) != 0) {
             leaveSizeRing(av, p, fd);
         }
     }

@@ -1,12 +1,13 @@
 package io.github.ptmalloc4j.ptmalloc;
 
 import static io.github.ptmalloc4j.ptmalloc.Chunk.PREV_INUSE;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.SIZE_BITS;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.chunkSize;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.fdField;
-import static io.github.ptmalloc4j.ptmalloc.Chunk.prevInuse;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.prevSize;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.setFoot;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.setHead;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.sizeField;
 
 import io.github.ptmalloc4j.os.Memory;
 
@@ -26,8 +27,13 @@ final class Fastbins {
         return (int) (chunkSize >>> 4) - 2;
     }
 
-    static void push(MallocState av, int index, long p) {
-        SafeLinking.protect(fdField(p), av.fastbinHead(index));
+    /**
+     * Puts a chunk onto a stack.
+     *
+     * @param old the head so far
+     */
+    static void push(MallocState av, int index, long p, long old) {
+        SafeLinking.protect(fdField(p), old);
         Memory.putLong(av.fastbin(index), p);
     }
 
@@ -54,22 +60,24 @@ final class Fastbins {
         if (Chunk.misaligned(p)) {
             throw av.mp.mallocPrinterr("malloc_consolidate(): unaligned fastbin chunk detected");
         }
-        long size = chunkSize(p);
+        long head = sizeField(p);
+        long size = head & ~SIZE_BITS;
         if (index(size) != index) {
             throw av.mp.mallocPrinterr("malloc_consolidate(): invalid chunk size");
         }
         assert CheckMallocState.inuseChunk(av, p);
         final long following = SafeLinking.reveal(fdField(p));
         long next = p + size;
-        long nextSize = chunkSize(next);
-        if (!prevInuse(p)) {
+        long nextHead = sizeField(next);
+        long nextSize = nextHead & ~SIZE_BITS;
+        if ((head & PREV_INUSE) == 0) {
             long prevSize = prevSize(p);
             size += prevSize;
             p -= prevSize;
             if (prevSize != chunkSize(p)) {
                 throw av.mp.mallocPrinterr("corrupted size vs. prev_size in fastbins");
             }
-            Bins.unlinkChunk(av, p);
+            Bins.unlinkChunk(av, p, prevSize);
         }
         if (next == av.top) {
             setHead(p, size + nextSize | PREV_INUSE);
@@ -77,10 +85,10 @@ final class Fastbins {
             return following;
         }
         if (Chunk.inuseBitAtOffset(next, nextSize)) {
-            Chunk.clearInuseBitAtOffset(next, 0);
+            setHead(next, nextHead & ~PREV_INUSE);
         } else {
             size += nextSize;
-            Bins.unlinkChunk(av, next);
+            Bins.unlinkChunk(av, next, nextSize);
         }
         long bin = av.unsortedChunks();
         Bins.link(p, bin, Bins.first(bin));

@@ -74,7 +74,7 @@ final class HeapTrim {
         mp.heapAreas.release(heap);
         if (!prevInuse(p)) {
             p = prevChunk(p);
-            Bins.unlinkChunk(av, p);
+            Bins.unlinkChunk(av, p, Chunk.chunkSize(p));
         }
         mp.require(p + newSize == HeapInfo.end(prevHeap), "heap_trim", "top ends where its heap ends");
         av.top = p;

@@ -193,15 +193,18 @@ public final class Malloc implements AutoCloseable {
         if (mp.tracking) {
             mp.observer.freed(mem);
         }
+        if (!tcache.isInitialised()) {
+            freeSlowly(mem);
+            return;
+        }
         long p = mem2chunk(mem);
-        if (!tcache.isInitialised() || Chunk.isMmapped(p)) {
+        long head = Chunk.sizeField(p);
+        if ((head & Chunk.IS_MMAPPED) != 0) {
             freeSlowly(mem);
             return;
         }
         tcache.frees++;
-        if (!ArenaFree.toTcache(mp, tcache, p)) {
-            toArena(p);
-        }
+        toTcacheOrArena(tcache, p, head);
     }
 
     /** A mapped chunk, or the thread's first call, or a thread without a tcache. */
@@ -211,24 +214,25 @@ public final class Malloc implements AutoCloseable {
             mp.requireUsable();
             mp.calls.free(t);
             long p = mem2chunk(mem);
-            if (Chunk.isMmapped(p)) {
+            long head = Chunk.sizeField(p);
+            if ((head & Chunk.IS_MMAPPED) != 0) {
                 MmappedChunk.adjustThresholds(mp, p);
                 MmappedChunk.munmapChunk(mp, p);
                 checked(mem);
                 return;
             }
             maybeInitTcache(t);
-            if (!ArenaFree.toTcache(mp, t.own, p)) {
-                toArena(p);
-            }
+            toTcacheOrArena(t.own, p, head);
         } finally {
             threads.leave(t);
         }
     }
 
-    private void toArena(long p) {
-        arenas.free(arenas.ofChunk(p), p);
-        checked(p);
+    private void toTcacheOrArena(Tcache tcache, long p, long head) {
+        if (!ArenaFree.toTcache(mp, tcache, p, head & ~Chunk.SIZE_BITS)) {
+            arenas.free(p, head);
+            checked(p);
+        }
     }
 
     /** calloc(3). */
@@ -302,7 +306,7 @@ public final class Malloc implements AutoCloseable {
         mp.sampleAtLeisure = atLeisure;
         sample(period);
         if (period == 1) {
-            threads.watch(true);
+            threads.watch();
         }
     }
 
@@ -379,7 +383,7 @@ public final class Malloc implements AutoCloseable {
     }
 
     private long reallocInArena(PerThread t, long mem, long p, long oldSize, long nb, long bytes) {
-        MallocState av = arenas.ofChunk(p);
+        MallocState av = arenas.ofChunk(p, Chunk.sizeField(p));
         av.lock.lock();
         long newMem;
         try {

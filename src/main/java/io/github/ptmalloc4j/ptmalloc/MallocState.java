@@ -173,7 +173,7 @@ final class MallocState {
         long p = takeRemote();
         while (p != 0) {
             long next = Chunk.fd(p);
-            ArenaFree.toArena(this, p, false);
+            ArenaFree.toArena(this, p, Chunk.chunkSize(p), false);
             p = next;
         }
     }

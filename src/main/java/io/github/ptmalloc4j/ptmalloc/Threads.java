@@ -196,11 +196,11 @@ final class Threads {
     }
 
     /**
-     * Withholds all tcaches until further notice, so that every call comes to the door and is seen there; or gives them back.
-     * A call at the door uses the tcache all the same.
+     * Withholds all tcaches for good, so that every call comes to the door and is seen there. A call at the door uses the tcache
+     * all the same.
      */
-    void watch(boolean on) {
-        watched = on;
+    void watch() {
+        watched = true;
         all.values().forEach(this::settle);
     }
 

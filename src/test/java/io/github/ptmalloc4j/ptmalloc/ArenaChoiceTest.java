@@ -20,7 +20,8 @@ class ArenaChoiceTest extends HeapTest {
     }
 
     private static int ownArena(Malloc heap) {
-        return heap.arenas.ofChunk(some(heap.malloc(24)) - 16).index;
+        long p = Chunk.mem2chunk(some(heap.malloc(24)));
+        return heap.arenas.ofChunk(p, Chunk.sizeField(p)).index;
     }
 
     @Test
