@@ -29,7 +29,7 @@ final class BumpLifetime extends OwnedLifetime {
     @Override
     long place(long bytes, long alignment, boolean zeroed) {
         if (bytes > LARGEST_CUT || alignment > LARGEST_CUT_ALIGNMENT) {
-            return takeLinked(bytes, alignment, zeroed);
+            return chained(blocks.allocate(bytes, alignment, zeroed, chain), bytes, alignment);
         }
         // Whole words, which are cleared fast; even nothing has an address of its own.
         long size = Math.max(bytes, 1) + 7 & -8;
@@ -49,7 +49,7 @@ final class BumpLifetime extends OwnedLifetime {
         while (piece < atLeast) {
             piece = Math.min(LARGEST_PIECE, 4 * piece);
         }
-        next = takeLinked(piece, 1, false);
+        next = chained(blocks.allocate(piece, 1, false, chain), piece, 1);
         end = next + piece;
         piece = Math.min(LARGEST_PIECE, 4 * piece);
     }

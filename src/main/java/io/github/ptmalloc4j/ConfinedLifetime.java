@@ -8,6 +8,6 @@ final class ConfinedLifetime extends OwnedLifetime {
 
     @Override
     long place(long bytes, long alignment, boolean zeroed) {
-        return takeLinked(bytes, alignment, zeroed);
+        return chained(blocks.allocate(bytes, alignment, zeroed, chain), bytes, alignment);
     }
 }

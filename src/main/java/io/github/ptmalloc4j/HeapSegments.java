@@ -37,7 +37,7 @@ public final class HeapSegments implements SegmentSource {
     private final MeteredOs os;
     private final String name;
     private final SealedMalloc sealed;
-    private final LinkedMalloc linked;
+    final LinkedMalloc linked;
     private final SharedEpochs epochs;
 
     HeapSegments(Malloc malloc, MeteredOs os, String name) {
@@ -175,20 +175,6 @@ public final class HeapSegments implements SegmentSource {
      */
     void close() {
         epochs.close();
-    }
-
-    /** A block for a lifetime, to be freed by {@link #freeChain}; parameters as {@link LinkedMalloc#allocate}. */
-    long allocateLinked(long bytes, long alignment, boolean zeroed, long next) {
-        long mem = linked.allocate(bytes, alignment, zeroed, next);
-        if (mem == 0) {
-            throw outOfMemory(bytes, alignment);
-        }
-        return mem;
-    }
-
-    /** Frees the blocks of a lifetime. */
-    void freeChain(long chain) {
-        linked.freeChain(chain);
     }
 
     /** The checks and messages of the JDK. */

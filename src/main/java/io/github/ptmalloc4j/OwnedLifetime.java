@@ -13,26 +13,32 @@ import java.lang.foreign.SegmentAllocator;
 abstract class OwnedLifetime implements Lifetime {
     private final Arena backing = Arena.ofConfined();
     private final Thread owner = Thread.currentThread();
-    final HeapSegments heap;
+    private final HeapSegments heap;
+    final LinkedMalloc blocks;
     private boolean closed;
     /** The link of the block that came last; 0 at first. */
-    private long chain;
+    long chain;
 
     OwnedLifetime(HeapSegments heap) {
         this.heap = heap;
+        this.blocks = heap.linked;
     }
 
     @Override
     public final MemorySegment allocate(long bytes, long alignment) {
-        return allocate(bytes, alignment, true);
+        requireUsable(bytes, alignment);
+        return Memory.segment(place(bytes, alignment, true), bytes, backing);
     }
 
     @Override
     public final SegmentAllocator uninitialized() {
-        return (bytes, alignment) -> allocate(bytes, alignment, false);
+        return (bytes, alignment) -> {
+            requireUsable(bytes, alignment);
+            return Memory.segment(place(bytes, alignment, false), bytes, backing);
+        };
     }
 
-    private MemorySegment allocate(long bytes, long alignment, boolean zeroed) {
+    private void requireUsable(long bytes, long alignment) {
         HeapSegments.check(bytes, alignment);
         if (Thread.currentThread() != owner) {
             throw new WrongThreadException("Attempted access outside owning thread");
@@ -40,15 +46,16 @@ abstract class OwnedLifetime implements Lifetime {
         if (closed) {
             throw HeapSegments.alreadyClosed();
         }
-        return Memory.segment(place(bytes, alignment, zeroed), bytes, backing);
     }
 
     /** The address of a new segment; the lifetime is open and the thread the right one. */
     abstract long place(long bytes, long alignment, boolean zeroed);
 
-    /** A block of the heap's, freed at close. */
-    final long takeLinked(long bytes, long alignment, boolean zeroed) {
-        long mem = heap.allocateLinked(bytes, alignment, zeroed, chain);
+    /** Lengthens the chain by a block that was just linked to it; 0 is none. */
+    final long chained(long mem, long bytes, long alignment) {
+        if (mem == 0) {
+            throw heap.outOfMemory(bytes, alignment);
+        }
         chain = LinkedMalloc.linkOf(mem, bytes);
         return mem;
     }
@@ -63,6 +70,6 @@ abstract class OwnedLifetime implements Lifetime {
         // Throws if it must not be closed now, or not here: then nothing has happened yet.
         backing.close();
         closed = true;
-        heap.freeChain(chain);
+        blocks.freeChain(chain);
     }
 }

@@ -116,7 +116,7 @@ final class SharedEpochs {
             return;
         }
         for (int i = 0; i < epoch.closed; i++) {
-            heap.freeChain(epoch.chains[i]);
+            heap.linked.freeChain(epoch.chains[i]);
         }
     }
 

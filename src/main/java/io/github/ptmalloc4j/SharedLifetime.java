@@ -52,7 +52,10 @@ final class SharedLifetime implements Lifetime {
         if (chain == CLOSED) {
             throw HeapSegments.alreadyClosed();
         }
-        long mem = heap.allocateLinked(bytes, alignment, zeroed, 0);
+        long mem = heap.linked.allocate(bytes, alignment, zeroed, 0);
+        if (mem == 0) {
+            throw heap.outOfMemory(bytes, alignment);
+        }
         TAKEN.getAndAdd(this, bytes);
         push(LinkedMalloc.linkOf(mem, bytes));
         return Memory.segment(mem, bytes, epoch.backing);
@@ -64,7 +67,7 @@ final class SharedLifetime implements Lifetime {
             head = chain;
             if (head == CLOSED) {
                 LinkedMalloc.setNext(link, 0);
-                heap.freeChain(link);
+                heap.linked.freeChain(link);
                 throw HeapSegments.alreadyClosed();
             }
             LinkedMalloc.setNext(link, head);

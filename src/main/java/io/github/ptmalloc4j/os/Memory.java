@@ -3,6 +3,7 @@ package io.github.ptmalloc4j.os;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 
 /**
  * Words and bytes at raw addresses.
@@ -16,9 +17,12 @@ public final class Memory {
     @SuppressWarnings("restricted")
     private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED;
-    private static final ValueLayout.OfInt HALF_WORD = ValueLayout.JAVA_INT_UNALIGNED;
-    private static final ValueLayout.OfChar QUARTER_WORD = ValueLayout.JAVA_CHAR_UNALIGNED;
+    /** Handles and not {@code ALL.get}: how deep the JIT inlines is limited, and this is one level less. */
+    private static final VarHandle WORD = ValueLayout.JAVA_LONG_UNALIGNED.varHandle();
+
+    private static final VarHandle HALF_WORD = ValueLayout.JAVA_INT_UNALIGNED.varHandle();
+    private static final VarHandle QUARTER_WORD = ValueLayout.JAVA_CHAR_UNALIGNED.varHandle();
+    private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
 
     /**
      * The bits of an address that a program on x86-64 may have. The JIT drops the test against the end of memory where it
@@ -54,49 +58,56 @@ public final class Memory {
             return;
         }
         // No counted loop: unrolled, it would make this too large to vanish in its callers, and their segments real.
-        for (long at = address; at != address + bytes; at += 8) {
+        long at = address;
+        long end = address + bytes;
+        for (; at + 16 <= end; at += 16) {
+            long pair = at & USER_BITS;
+            putLong(pair, 0);
+            putLong(pair + 8, 0);
+        }
+        if (at != end) {
             putLong(at, 0);
         }
     }
 
     /** The 64-bit word at {@code address}. */
     public static long getLong(long address) {
-        return ALL.get(WORD, address);
+        return (long) WORD.get(ALL, address);
     }
 
     /** Writes a 64-bit word at {@code address}. */
     public static void putLong(long address, long value) {
-        ALL.set(WORD, address, value);
+        WORD.set(ALL, address, value);
     }
 
     /** The 32-bit word at {@code address}. */
     public static int getInt(long address) {
-        return ALL.get(HALF_WORD, address);
+        return (int) HALF_WORD.get(ALL, address);
     }
 
     /** Writes a 32-bit word at {@code address}. */
     public static void putInt(long address, int value) {
-        ALL.set(HALF_WORD, address, value);
+        HALF_WORD.set(ALL, address, value);
     }
 
     /** The unsigned 16-bit word at {@code address}. */
     public static int getUnsignedShort(long address) {
-        return ALL.get(QUARTER_WORD, address);
+        return (char) QUARTER_WORD.get(ALL, address);
     }
 
     /** Writes the low 16 bits of {@code value} at {@code address}. */
     public static void putUnsignedShort(long address, int value) {
-        ALL.set(QUARTER_WORD, address, (char) value);
+        QUARTER_WORD.set(ALL, address, (char) value);
     }
 
     /** The byte at {@code address}. */
     public static byte getByte(long address) {
-        return ALL.get(ValueLayout.JAVA_BYTE, address);
+        return (byte) BYTE.get(ALL, address);
     }
 
     /** Writes a byte at {@code address}. */
     public static void putByte(long address, byte value) {
-        ALL.set(ValueLayout.JAVA_BYTE, address, value);
+        BYTE.set(ALL, address, value);
     }
 
     /** Sets {@code bytes} bytes from {@code address} on to {@code value}. */

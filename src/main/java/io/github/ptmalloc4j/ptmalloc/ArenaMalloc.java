@@ -41,6 +41,9 @@ final class ArenaMalloc {
     /**
      * A block of {@code bytes} bytes.
      *
+     * <p>The ladder stands here in one piece: a method of more than 325 bytecodes is compiled by itself, and so its rungs do not
+     * compete with the code of callers for what the JIT may inline into one compilation.
+     *
      * @param bytes the request, unsigned
      * @return the user's address, or 0 if there is no memory
      */
@@ -50,38 +53,65 @@ final class ArenaMalloc {
             return 0;
         }
         long nb = RequestSize.bounded(exact);
+        boolean small = Bins.inSmallbinRange(nb);
         av.operations++;
         if (av.isNone()) {
-            return withoutArena(av, tcache, nb, bytes);
+            return perturbed(av, Sysmalloc.sysmalloc(av, tcache, nb), bytes);
         }
-        long mem = fromBinOfItsOwn(av, tcache, nb);
-        if (mem != 0) {
-            av.mp.allocPerturb(mem, bytes);
-            return mem;
+        if (nb <= av.mp.maxFast) {
+            long mem = fromFastbin(av, tcache, nb);
+            if (mem != 0) {
+                return perturbed(av, mem, bytes);
+            }
         }
+        if (small) {
+            long mem = fromSmallbin(av, tcache, nb);
+            if (mem != 0) {
+                return perturbed(av, mem, bytes);
+            }
+        } else if (av.haveFastchunks) {
+            // A large request is a good time to merge: programs ask for much either often or hardly ever.
+            Fastbins.mallocConsolidate(av);
+        }
+        int own = Bins.binIndex(nb);
         av.tcacheUnsortedCount = 0;
         for (; ; ) {
-            mem = fromUnsorted(av, tcache, nb, bytes);
+            long mem = fromUnsorted(av, tcache, nb, bytes);
             if (mem != 0) {
                 return mem;
             }
-            mem = fromSortedBinsOrTop(av, nb);
-            if (mem == 0 && av.haveFastchunks) {
-                Fastbins.mallocConsolidate(av);
-                continue;
+            if (!small) {
+                mem = fromOwnLargebin(av, nb, own);
+                if (mem != 0) {
+                    return perturbed(av, mem, bytes);
+                }
             }
-            if (mem == 0 && av.mp.arenas.sweep(av)) {
-                // Before more memory is asked for, dead threads give back what they had.
-                continue;
-            }
-            if (mem == 0) {
-                mem = Sysmalloc.sysmalloc(av, tcache, nb);
-            }
+            mem = fromLargerBin(av, nb, own + 1);
             if (mem != 0) {
-                av.mp.allocPerturb(mem, bytes);
+                return perturbed(av, mem, bytes);
             }
-            return mem;
+            long topSize = chunkSize(av.top);
+            if (Long.compareUnsigned(topSize, av.systemMem) > 0) {
+                throw av.mp.mallocPrinterr("malloc(): corrupted top size");
+            }
+            mem = cutTop(av, av.top, topSize, nb);
+            if (mem != 0) {
+                return perturbed(av, mem, bytes);
+            }
+            if (av.haveFastchunks) {
+                Fastbins.mallocConsolidate(av);
+            } else if (!av.mp.arenas.sweep(av)) {
+                return perturbed(av, Sysmalloc.sysmalloc(av, tcache, nb), bytes);
+            }
+            // Merged, or dead threads have given back what they had before more memory is asked for: once more.
         }
+    }
+
+    private static long perturbed(MallocState av, long mem, long bytes) {
+        if (mem != 0) {
+            av.mp.allocPerturb(mem, bytes);
+        }
+        return mem;
     }
 
     /**
@@ -131,43 +161,6 @@ final class ArenaMalloc {
             size = dirty;
         }
         Memory.fill(chunk2mem(p), size - Chunk.SIZE_SZ, (byte) 0);
-    }
-
-    private static long withoutArena(MallocState av, Tcache tcache, long nb, long bytes) {
-        long mem = Sysmalloc.sysmalloc(av, tcache, nb);
-        if (mem != 0) {
-            av.mp.allocPerturb(mem, bytes);
-        }
-        return mem;
-    }
-
-    private static long fromBinOfItsOwn(MallocState av, Tcache tcache, long nb) {
-        if (nb <= av.mp.maxFast) {
-            long mem = fromFastbin(av, tcache, nb);
-            if (mem != 0) {
-                return mem;
-            }
-        }
-        if (Bins.inSmallbinRange(nb)) {
-            return fromSmallbin(av, tcache, nb);
-        }
-        // A large request is a good time to merge: programs ask for much either often or hardly ever.
-        if (av.haveFastchunks) {
-            Fastbins.mallocConsolidate(av);
-        }
-        return 0;
-    }
-
-    private static long fromSortedBinsOrTop(MallocState av, long nb) {
-        int own = Bins.binIndex(nb);
-        if (!Bins.inSmallbinRange(nb)) {
-            long mem = fromOwnLargebin(av, nb, own);
-            if (mem != 0) {
-                return mem;
-            }
-        }
-        long mem = fromLargerBin(av, nb, own + 1);
-        return mem != 0 ? mem : fromTop(av, nb);
     }
 
     private static long fromFastbin(MallocState av, Tcache tcache, long nb) {
@@ -252,7 +245,24 @@ final class ArenaMalloc {
         for (int iters = 0; iters < MAX_ITERS && (victim = bk(bin)) != bin; ) {
             long bck = bk(victim);
             long size = chunkSize(victim);
-            requireSound(av, bin, victim, bck, size);
+            long next = victim + size;
+            if (size <= CHUNK_HDR_SZ || Long.compareUnsigned(size, av.systemMem) > 0) {
+                throw mp.mallocPrinterr("malloc(): invalid size (unsorted)");
+            }
+            long nextHead = sizeField(next);
+            if (Long.compareUnsigned(nextHead, CHUNK_HDR_SZ) < 0 || Long.compareUnsigned(nextHead, av.systemMem) > 0) {
+                throw mp.mallocPrinterr("malloc(): invalid next size (unsorted)");
+            }
+            if ((prevSize(next) & ~SIZE_BITS) != size) {
+                throw mp.mallocPrinterr("malloc(): mismatching next->prev_size (unsorted)");
+            }
+            // glibc asks for the first of these two once more before it takes the chunk out, and cannot find otherwise.
+            if (fd(bck) != victim || fd(victim) != bin) {
+                throw mp.mallocPrinterr("malloc(): unsorted double linked list corrupted");
+            }
+            if ((nextHead & PREV_INUSE) != 0) {
+                throw mp.mallocPrinterr("malloc(): invalid next->prev_inuse (unsorted)");
+            }
             if (bck == bin && splitsLastRemainder(av, victim, size, nb)) {
                 mp.allocPerturb(chunk2mem(victim), bytes);
                 return chunk2mem(victim);
@@ -282,27 +292,6 @@ final class ArenaMalloc {
             iters++;
         }
         return returnCached ? tcache.get(tcIndex) : 0;
-    }
-
-    /** Here the list is found sound; glibc asks once more before it takes the chunk out, and cannot find otherwise. */
-    private static void requireSound(MallocState av, long bin, long victim, long bck, long size) {
-        long next = victim + size;
-        if (size <= CHUNK_HDR_SZ || Long.compareUnsigned(size, av.systemMem) > 0) {
-            throw av.mp.mallocPrinterr("malloc(): invalid size (unsorted)");
-        }
-        long nextHead = sizeField(next);
-        if (Long.compareUnsigned(nextHead, CHUNK_HDR_SZ) < 0 || Long.compareUnsigned(nextHead, av.systemMem) > 0) {
-            throw av.mp.mallocPrinterr("malloc(): invalid next size (unsorted)");
-        }
-        if ((prevSize(next) & ~SIZE_BITS) != size) {
-            throw av.mp.mallocPrinterr("malloc(): mismatching next->prev_size (unsorted)");
-        }
-        if (fd(bck) != victim || fd(victim) != bin) {
-            throw av.mp.mallocPrinterr("malloc(): unsorted double linked list corrupted");
-        }
-        if ((nextHead & PREV_INUSE) != 0) {
-            throw av.mp.mallocPrinterr("malloc(): invalid next->prev_inuse (unsorted)");
-        }
     }
 
     /**
@@ -388,17 +377,7 @@ final class ArenaMalloc {
         setFoot(remainder, remainderSize);
     }
 
-    /** Top is split only if a chunk of at least {@link Chunk#MINSIZE} stays: top is never used up. */
-    static long fromTop(MallocState av, long nb) {
-        long victim = av.top;
-        long size = chunkSize(victim);
-        if (Long.compareUnsigned(size, av.systemMem) > 0) {
-            throw av.mp.mallocPrinterr("malloc(): corrupted top size");
-        }
-        return cutTop(av, victim, size, nb);
-    }
-
-    /** The low end of top, or 0 if it is too small. */
+    /** The low end of top, or 0 if it is too small: a chunk of at least {@link Chunk#MINSIZE} stays, top is never used up. */
     static long cutTop(MallocState av, long victim, long size, long nb) {
         if (Long.compareUnsigned(size, nb + MINSIZE) < 0) {
             return 0;

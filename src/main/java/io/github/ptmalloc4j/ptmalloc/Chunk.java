@@ -53,6 +53,8 @@ final class Chunk {
     private static final long FD_NEXTSIZE = 32;
     private static final long BK_NEXTSIZE = 40;
 
+    // Each accessor reaches memory by itself and not through another: how deep the JIT inlines is limited.
+
     private Chunk() {}
 
     static long chunk2mem(long p) {
@@ -70,12 +72,12 @@ final class Chunk {
 
     /** The size in bytes, without flags. */
     static long chunkSize(long p) {
-        return sizeField(p) & ~SIZE_BITS;
+        return getLong(p + SIZE) & ~SIZE_BITS;
     }
 
     /** The bytes of the user's that a chunk of this heap can hold: up to the next chunk's size word. */
     static long memSize(long p) {
-        return chunkSize(p) - SIZE_SZ;
+        return (getLong(p + SIZE) & ~SIZE_BITS) - SIZE_SZ;
     }
 
     /** Writes size and flags. */
@@ -85,7 +87,7 @@ final class Chunk {
 
     /** Writes a size (and further flags), keeping the flags that are there. */
     static void setHeadSize(long p, long size) {
-        setHead(p, sizeField(p) & SIZE_BITS | size);
+        putLong(p + SIZE, getLong(p + SIZE) & SIZE_BITS | size);
     }
 
     /** The size of the chunk before, valid only if that one is free; in a mmapped chunk its offset in the mapping. */
@@ -103,28 +105,28 @@ final class Chunk {
     }
 
     static long nextChunk(long p) {
-        return p + chunkSize(p);
+        return p + (getLong(p + SIZE) & ~SIZE_BITS);
     }
 
     /** The chunk before, if that one is free. */
     static long prevChunk(long p) {
-        return p - prevSize(p);
+        return p - getLong(p);
     }
 
     static boolean prevInuse(long p) {
-        return (sizeField(p) & PREV_INUSE) != 0;
+        return (getLong(p + SIZE) & PREV_INUSE) != 0;
     }
 
     static boolean isMmapped(long p) {
-        return (sizeField(p) & IS_MMAPPED) != 0;
+        return (getLong(p + SIZE) & IS_MMAPPED) != 0;
     }
 
     static boolean isMainArena(long p) {
-        return (sizeField(p) & NON_MAIN_ARENA) == 0;
+        return (getLong(p + SIZE) & NON_MAIN_ARENA) == 0;
     }
 
     static void setNonMainArena(long p) {
-        setHead(p, sizeField(p) | NON_MAIN_ARENA);
+        putLong(p + SIZE, getLong(p + SIZE) | NON_MAIN_ARENA);
     }
 
     static boolean inuse(long p) {
@@ -132,15 +134,11 @@ final class Chunk {
     }
 
     static boolean inuseBitAtOffset(long p, long offset) {
-        return prevInuse(p + offset);
+        return (getLong(p + offset + SIZE) & PREV_INUSE) != 0;
     }
 
     static void setInuseBitAtOffset(long p, long offset) {
-        setHead(p + offset, sizeField(p + offset) | PREV_INUSE);
-    }
-
-    static void clearInuseBitAtOffset(long p, long offset) {
-        setHead(p + offset, sizeField(p + offset) & ~PREV_INUSE);
+        putLong(p + offset + SIZE, getLong(p + offset + SIZE) | PREV_INUSE);
     }
 
     static boolean misaligned(long p) {

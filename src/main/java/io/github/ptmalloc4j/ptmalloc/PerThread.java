@@ -34,7 +34,7 @@ final class PerThread {
     private Tcache tcache;
     /** The arena that the thread is attached to; null before its first request. */
     MallocState arena;
-    /** What the tcache looked like when {@link Arenas#purge} last looked. */
+    /** What the tcache looked like when {@link IdlePurge#look} last looked. */
     long fingerprint;
     /** Which of its requests the observer hears of. */
     final Sampler sampler;
