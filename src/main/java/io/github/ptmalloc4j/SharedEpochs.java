@@ -3,6 +3,7 @@ package io.github.ptmalloc4j;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -47,7 +48,10 @@ final class SharedEpochs {
     private Epoch current;
     /** How many are over and could not be closed. */
     private int held;
+    /** How many are being closed at this moment, outside the lock; nobody unmaps their memory before that is done. */
+    private int ending;
 
+    private final Condition ended = lock.newCondition();
     private boolean heapClosed;
 
     SharedEpochs(HeapSegments heap) {
@@ -91,6 +95,7 @@ final class SharedEpochs {
                 current = null;
             }
             over = epoch.isOver() && epochs.remove(epoch);
+            ending += over ? 1 : 0;
         } finally {
             lock.unlock();
         }
@@ -102,20 +107,25 @@ final class SharedEpochs {
 
     /** Outside the lock: stopping all threads takes long. */
     private void end(Epoch epoch) {
+        boolean closed = false;
         try {
             epoch.backing.close();
+            closed = true;
         } catch (IllegalStateException e) {
             // A call of the system holds a segment of it. The next epoch that ends asks again.
-            lock.lock();
-            try {
+        }
+        lock.lock();
+        try {
+            if (!closed) {
                 epochs.add(epoch);
                 held++;
-            } finally {
-                lock.unlock();
             }
-            return;
+            ending--;
+            ended.signalAll();
+        } finally {
+            lock.unlock();
         }
-        for (int i = 0; i < epoch.closed; i++) {
+        for (int i = 0; closed && i < epoch.closed; i++) {
             heap.linked.freeChain(epoch.chains[i]);
         }
     }
@@ -128,6 +138,7 @@ final class SharedEpochs {
                 again = epochs.stream().filter(Epoch::isOver).toList();
                 epochs.removeAll(again);
                 held -= again.size();
+                ending += again.size();
             }
         } finally {
             lock.unlock();
@@ -144,6 +155,9 @@ final class SharedEpochs {
         lock.lock();
         try {
             heapClosed = true;
+            while (ending > 0) {
+                ended.awaitUninterruptibly();
+            }
             while (!epochs.isEmpty()) {
                 epochs.getLast().backing.close();
                 epochs.removeLast();

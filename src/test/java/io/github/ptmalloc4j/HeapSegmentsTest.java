@@ -382,4 +382,28 @@ class HeapSegmentsTest {
             allocating.join();
         }
     }
+
+    @Test
+    void aHeapThatIsClosedWhileAnEpochEndsWaitsForItsEnd() throws InterruptedException {
+        for (int i = 0; i < 200; i++) {
+            Ptmalloc closed = Ptmalloc.create();
+            List<Lifetime> epoch = new ArrayList<>();
+            for (int n = 0; n < SharedEpochs.MOST_LIFETIMES; n++) {
+                epoch.add(closed.segments().shared());
+            }
+            MemorySegment segment = epoch.getFirst().allocate(1 << 20);
+            Thread reading = Thread.ofPlatform().start(() -> {
+                // Memory that is not there would end the process here.
+                assertThrows(IllegalStateException.class, () -> {
+                    while (true) {
+                        segment.get(ValueLayout.JAVA_BYTE, 1 << 19);
+                    }
+                });
+            });
+            Thread ending = Thread.ofPlatform().start(() -> epoch.forEach(Lifetime::close));
+            closed.close();
+            ending.join();
+            reading.join();
+        }
+    }
 }

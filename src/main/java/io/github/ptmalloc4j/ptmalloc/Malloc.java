@@ -60,12 +60,12 @@ public final class Malloc implements AutoCloseable {
      */
     public Malloc(Os os, MoreCore moreCore, Tunables tunables, MallocObserver observer) {
         this.moreCore = moreCore;
-        breakStart = moreCore.morecore(0);
-        mp = new MallocPar(os, moreCore, breakStart, tunables, observer);
-        threads = new Threads(mp);
         try {
+            breakStart = moreCore.morecore(0);
+            mp = new MallocPar(os, moreCore, breakStart, tunables, observer);
+            threads = new Threads(mp);
             arenas = new Arenas(mp, threads);
-        } catch (OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
             moreCore.close();
             throw e;
         }

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.ptmalloc4j.os.Os;
+import io.github.ptmalloc4j.os.OsFailure;
 import io.github.ptmalloc4j.os.PrivateBreak;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -310,6 +313,17 @@ class OutOfMemoryTest {
         FakeBreak fake = new FakeBreak();
         os.failCall(1, true);
         assertThrows(OutOfMemoryError.class, () -> new Malloc(os, fake, Tunables.GLIBC));
+        assertTrue(fake.isClosed());
+    }
+
+    @Test
+    void aHeapThatFailsAsNoneShouldClosesItsBreakToo() {
+        FakeBreak fake = new FakeBreak();
+        Os broken = (Os) Proxy.newProxyInstance(
+                Os.class.getClassLoader(), new Class<?>[] {Os.class}, (proxy, method, arguments) -> {
+                    throw new OsFailure(method.getName(), 38);
+                });
+        assertThrows(OsFailure.class, () -> new Malloc(broken, fake, Tunables.GLIBC));
         assertTrue(fake.isClosed());
     }
 
