@@ -136,7 +136,7 @@ record Target(String what, Cell mine, Cell against, Metric metric, Form form, Ai
     /** Three digits or so. */
     private static String number(double value) {
         double size = Math.abs(value);
-        String format = size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : size < 0.1 && size > 0 ? "%.3f" : "%.2f";
+        String format = size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : size < 1 ? "%.3f" : "%.2f";
         return String.format(Locale.ROOT, format, value)
                 .replaceFirst("(\\.\\d*?)0+$", "$1")
                 .replaceFirst("\\.$", "");
