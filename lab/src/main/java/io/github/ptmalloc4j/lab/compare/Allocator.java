@@ -9,6 +9,7 @@ import java.util.Optional;
 enum Allocator {
     PTMALLOC4J("ptmalloc4j", Runner.JVM, null, "this project's heap with glibc's settings, or those of --tunables"),
     SERVICE("ptmalloc4j-service", Runner.JVM, null, "this project's heap with its settings for services"),
+    SEGMENTS("ptmalloc4j-segments", Runner.JVM, null, "this project's heap as segments, with glibc's settings"),
     GLIBC_FFM("glibc-ffm", Runner.JVM, null, "the C library from Java: plain downcalls"),
     GLIBC_FFM_CRITICAL("glibc-ffm-critical", Runner.JVM, null, "the C library from Java: critical downcalls"),
     JEMALLOC_FFM("jemalloc-ffm", Runner.JVM, NativeLibrary.JEMALLOC, "jemalloc from Java: critical downcalls"),
@@ -89,6 +90,11 @@ enum Allocator {
     /** The library that it needs beyond the C library, or null. */
     NativeLibrary library() {
         return library;
+    }
+
+    /** Whether it is a heap of this project. */
+    boolean isOurs() {
+        return this == PTMALLOC4J || this == SERVICE || this == SEGMENTS;
     }
 
     /** Whether a block can be given back by another thread than the one that got it. */

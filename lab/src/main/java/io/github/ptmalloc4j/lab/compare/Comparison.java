@@ -216,8 +216,7 @@ final class Comparison {
                 "-XX:MaxDirectMemorySize=" + Math.max(256 * MIB, 4 * trace.peakLiveBytes()),
                 "--enable-native-access=ALL-UNNAMED"));
         if (memory) {
-            boolean ours = allocator == Allocator.PTMALLOC4J || allocator == Allocator.SERVICE;
-            command.addAll(List.of(ours ? "-XX:TieredStopAtLevel=1" : "-Xint", "-XX:+AlwaysPreTouch"));
+            command.addAll(List.of(allocator.isOurs() ? "-XX:TieredStopAtLevel=1" : "-Xint", "-XX:+AlwaysPreTouch"));
         }
         if (allocator.library() != null) {
             command.add("-D" + FfmBlocks.LIBRARY + "="

@@ -8,7 +8,8 @@ import java.util.List;
 /** The comparison as text: a table for each trace, one over all, and what the columns mean. */
 final class ComparisonTable {
     private static final int[] WIDTHS = {-19, 12, 17, 13, 7, 13, 8, 7};
-    private static final int SUMMARY_WIDTH = 12;
+    private static final int[] SUMMARY_WIDTHS = {-19, 12, 11, 9, 12};
+    private static final int SCORE_WIDTH = 9;
     private static final int WRAP = 104;
 
     private final PrintWriter out;
@@ -48,9 +49,8 @@ final class ComparisonTable {
     }
 
     void summary(List<TraceComparison> traces, List<ScoreRule> rules) {
-        int[] widths = new int[5 + rules.size()];
-        Arrays.fill(widths, SUMMARY_WIDTH);
-        widths[0] = WIDTHS[0];
+        int[] widths = Arrays.copyOf(SUMMARY_WIDTHS, SUMMARY_WIDTHS.length + rules.size());
+        Arrays.fill(widths, SUMMARY_WIDTHS.length, widths.length, SCORE_WIDTH);
         List<String> head =
                 new ArrayList<>(List.of("all traces", "ns per oper.", "utilisation", "faults", "system calls"));
         rules.forEach(rule -> head.add(rule.name()));

@@ -3,7 +3,8 @@ package io.github.ptmalloc4j.lab.compare;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Blocks of an allocator that gives objects. It has no realloc: a new block, a copy, and the old one back.
+ * Blocks of an allocator that gives objects. Unless it says otherwise it has no realloc: a new block, a copy, and the old one
+ * back.
  *
  * @param <H> what stands for a block
  */
@@ -49,16 +50,28 @@ abstract class HandleBlocks<H> extends Blocks {
             free(slot);
             return true;
         }
-        if (!put(slot, bytes, 1, false)) {
+        if (old == null) {
+            return put(slot, bytes, 1, false);
+        }
+        if (bytes < 0) {
             return false;
         }
-        if (old != null) {
-            MemorySegment from = segment(old);
-            MemorySegment to = segment(handle(slot));
-            to.copyFrom(from.asSlice(0, Math.min(from.byteSize(), to.byteSize())));
-            release(old);
+        try {
+            handles[slot] = reallocate(old, bytes);
+            return true;
+        } catch (OutOfMemoryError | IllegalArgumentException e) {
+            return false;
         }
-        return true;
+    }
+
+    /** The same contents in a block of another size; throws as {@link #allocate}, and then the old one stays. */
+    H reallocate(H old, long bytes) {
+        H handle = allocate(bytes, 1, false);
+        MemorySegment from = segment(old);
+        MemorySegment to = segment(handle);
+        to.copyFrom(from.asSlice(0, Math.min(from.byteSize(), to.byteSize())));
+        release(old);
+        return handle;
     }
 
     @Override

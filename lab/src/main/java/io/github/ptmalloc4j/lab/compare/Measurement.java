@@ -126,7 +126,7 @@ record Measurement(
                     note,
                     false,
                     passes,
-                    sorted[sorted.length / 2] / calls,
+                    median(sorted) / calls,
                     sorted[0] / calls,
                     sorted[sorted.length - 1] / calls,
                     peakHeap,
@@ -141,6 +141,11 @@ record Measurement(
                     heapKnown ? heapBytes : null,
                     residentBytes,
                     faults);
+        }
+
+        private static double median(long[] sorted) {
+            int half = sorted.length / 2;
+            return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2.0;
         }
     }
 }

@@ -50,6 +50,7 @@ final class ReplayProcess {
             case "ptmalloc4j" -> new PtmallocBlocks(slots, tunables, false);
             case "ptmalloc4j-brk" -> new PtmallocBlocks(slots, tunables, true);
             case "ptmalloc4j-service" -> new PtmallocBlocks(slots, Tunables.service(), false);
+            case "ptmalloc4j-segments" -> new SegmentBlocks(slots);
             case "arena-confined" -> new ArenaBlocks(slots, false);
             case "arena-shared" -> new ArenaBlocks(slots, true);
             case "direct-buffer" -> new DirectBufferBlocks(slots);

@@ -92,6 +92,7 @@ class ComparisonTest {
                 Allocator.GLIBC,
                 Allocator.GLIBC_FFM,
                 Allocator.SERVICE,
+                Allocator.SEGMENTS,
                 Allocator.ARENA_CONFINED,
                 Allocator.ARENA_SHARED,
                 Allocator.DIRECT_BUFFER,
