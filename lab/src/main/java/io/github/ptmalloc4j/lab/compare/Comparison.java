@@ -33,6 +33,9 @@ final class Comparison {
     private static final String BREAK_TUNABLE = "glibc.malloc.hugetlb=2";
     /** jemalloc has more thread-local storage than the loader keeps free for libraries that come late. */
     private static final String STATIC_TLS_TUNABLE = "glibc.rtld.optional_static_tls=16384";
+    /** Beside a heap of ours the JVM's own malloc keeps still: its arena has room ahead and need not grow in the replaying thread. */
+    private static final List<String> STILL_JVM_TUNABLES =
+            List.of("glibc.malloc.arena_max=1", "glibc.malloc.top_pad=16777216");
 
     private final Settings settings;
     /** The replayer in C, or null, and then {@link #noReplayer} says why. */
@@ -284,6 +287,9 @@ final class Comparison {
                         .toList());
         if (allocator.runner() == Runner.JVM && allocator.library() != null) {
             tunables.add(STATIC_TLS_TUNABLE);
+        }
+        if (allocator.isOurs() && !onBreak) {
+            tunables.addAll(STILL_JVM_TUNABLES);
         }
         environment.put("GLIBC_TUNABLES", String.join(":", tunables));
     }

@@ -25,8 +25,8 @@ import java.util.Arrays;
  * <p>A block that changes hands is what threads wait for: an operation on it by another thread than the last one's waits until
  * that one is done. So the order of hand-overs is the recorded one, and nothing else is slowed down.
  *
- * <p>Samples are taken behind operations at even distances, behind the one that brings the peak of live bytes, and behind the
- * last.
+ * <p>Samples are taken behind the first operation, at even distances, behind the one that brings the peak of live bytes, and
+ * behind the last.
  */
 final class TraceImage {
     static final long MAGIC = 0x31454341525450L;
@@ -124,11 +124,12 @@ final class TraceImage {
         for (int i = 0; i < operations; i++) {
             peak = live[i] > live[peak] ? i : peak;
         }
-        int[] all = new int[Math.min(operations, SAMPLES) + 1];
-        for (int k = 0; k < all.length - 1; k++) {
-            all[k] = (int) ((k + 1L) * operations / (all.length - 1)) - 1;
+        int steps = Math.min(operations, SAMPLES);
+        int[] all = new int[steps + 2]; // With the peak and, as 0, the first.
+        for (int k = 0; k < steps; k++) {
+            all[k] = (int) ((k + 1L) * operations / steps) - 1;
         }
-        all[all.length - 1] = peak;
+        all[steps] = peak;
         return Arrays.stream(operations == 0 ? new int[0] : all)
                 .sorted()
                 .distinct()

@@ -49,7 +49,7 @@ class TraceImageTest {
     }
 
     @Test
-    void samplesAreEvenAndHaveThePeakAndTheLast() throws Exception {
+    void samplesAreEvenAndHaveTheFirstThePeakAndTheLast() throws Exception {
         TraceBuilder builder = new TraceBuilder("t");
         for (int i = 0; i < 10_000; i++) {
             builder.add(Op.MALLOC, i, 0, 10);
@@ -59,6 +59,7 @@ class TraceImageTest {
         }
         TraceImage image = new TraceImage(builder.build());
         int[] samples = image.samples();
+        assertEquals(0, samples[0]);
         assertEquals(20_012, samples[samples.length - 1]);
         int peak = IntStream.range(0, samples.length)
                 .filter(k -> samples[k] == 9_999)
