@@ -167,7 +167,11 @@ class MainTest {
                 0,
                 run("replay", "--warm-up", "0", "--passes", "3", "--json", "--allocators", "glibc", trace(TRACE)),
                 err.toString());
-        JsonNode row = new ObjectMapper().readTree(out.toString()).at("/traces/0/allocators/0");
+        JsonNode report = new ObjectMapper().readTree(out.toString());
+        assertTrue(
+                report.path("command").asText().startsWith("./ptmalloc4j replay --warm-up 0 --passes 3 --json "),
+                report.path("command").asText());
+        JsonNode row = report.at("/traces/0/allocators/0");
         assertTrue(row.path("passNanos").size() >= 3, row.toString());
         assertEquals(3, row.path("residentBytes").size());
         assertTrue(row.path("peakHeapBytes").asInt() >= 132 << 10, row.toString());

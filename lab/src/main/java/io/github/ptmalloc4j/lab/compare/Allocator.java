@@ -97,6 +97,11 @@ enum Allocator {
         return this == PTMALLOC4J || this == SERVICE || this == SEGMENTS;
     }
 
+    /** Whether timed passes after the first find the memory that the passes before have left. */
+    boolean keepsHeap() {
+        return runner == Runner.JVM && !isOurs();
+    }
+
     /** Whether a block can be given back by another thread than the one that got it. */
     boolean handsOver() {
         return this != ARENA_CONFINED;

@@ -37,6 +37,14 @@ final class Comparison {
     private static final List<String> STILL_JVM_TUNABLES =
             List.of("glibc.malloc.arena_max=1", "glibc.malloc.top_pad=16777216");
 
+    /** What a process is for. */
+    private enum Pass {
+        TIMED,
+        MEMORY,
+        /** A memory pass under the tracer, which preloads for the replay alone. */
+        COUNTED
+    }
+
     private final Settings settings;
     /** The replayer in C, or null, and then {@link #noReplayer} says why. */
     private final Path replayer;
@@ -125,9 +133,9 @@ final class Comparison {
         Measurement.Collector collector = new Measurement.Collector(image.samples().length);
         try {
             step.accept(0);
-            run(timed(allocator, trace, file), allocator, collector);
+            run(timed(allocator, trace, file), allocator, collector, Pass.TIMED);
             step.accept(1);
-            run(memory(allocator, trace, file), allocator, collector);
+            run(memory(allocator, trace, file), allocator, collector, Pass.MEMORY);
             step.accept(2);
             count(allocator, trace, file, collector);
             return collector.measurement(allocator, trace.calls(), trace.peakLiveBytes());
@@ -166,7 +174,7 @@ final class Comparison {
                 preload(allocator).forEach((name, value) -> command.add(name + "=" + value));
             }
             command.addAll(memory(allocator, trace, file));
-            run(command, allocator, new Measurement.Collector(trace.operations() + 1), false);
+            run(command, allocator, new Measurement.Collector(trace.operations() + 1), Pass.COUNTED);
             Files.readAllLines(counts).forEach(collector::line);
         } catch (Failure e) {
             if (!e.getMessage().contains("ptrace")) {
@@ -236,18 +244,13 @@ final class Comparison {
         return command;
     }
 
-    private void run(List<String> command, Allocator allocator, Measurement.Collector collector)
-            throws IOException, Failure {
-        run(command, allocator, collector, true);
-    }
-
-    private void run(List<String> command, Allocator allocator, Measurement.Collector collector, boolean preloads)
+    private void run(List<String> command, Allocator allocator, Measurement.Collector collector, Pass pass)
             throws IOException, Failure {
         Path errors = Files.createTempFile("ptmalloc4j-", ".err");
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
-            setTunables(builder.environment(), allocator);
-            if (preloads) {
+            setTunables(builder.environment(), allocator, pass);
+            if (pass != Pass.COUNTED) {
                 builder.environment().putAll(preload(allocator));
             }
             Process process = builder.start();
@@ -279,7 +282,7 @@ final class Comparison {
     }
 
     /** The user's own settings for the C library stay; the launcher's would make another malloc of it. */
-    private void setTunables(Map<String, String> environment, Allocator allocator) {
+    private void setTunables(Map<String, String> environment, Allocator allocator, Pass pass) {
         boolean onBreak = allocator == Allocator.PTMALLOC4J && settings.programBreak();
         List<String> tunables = new ArrayList<>(
                 Arrays.stream(environment.getOrDefault("GLIBC_TUNABLES", "").split(":"))
@@ -288,7 +291,7 @@ final class Comparison {
         if (allocator.runner() == Runner.JVM && allocator.library() != null) {
             tunables.add(STATIC_TLS_TUNABLE);
         }
-        if (allocator.isOurs() && !onBreak) {
+        if (allocator.isOurs() && !onBreak && pass != Pass.TIMED) {
             tunables.addAll(STILL_JVM_TUNABLES);
         }
         environment.put("GLIBC_TUNABLES", String.join(":", tunables));

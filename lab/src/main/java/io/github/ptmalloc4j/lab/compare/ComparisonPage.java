@@ -24,34 +24,40 @@ final class ComparisonPage {
             "live", "Live: bytes asked for and not given back",
             "heap", "Heap: break and writable mappings",
             "resident", "Resident: anonymous memory in RAM",
-            "faults", "Minor faults");
+            "faults", "Minor faults so far");
 
     private final List<TraceComparison> traces;
     private final List<ScoreRule> rules;
     private final String machine;
+    private final String command;
 
     /**
      * A page.
      *
      * @param machine one line on where and when it was measured
+     * @param command that measured it
      */
-    ComparisonPage(List<TraceComparison> traces, List<ScoreRule> rules, String machine) {
+    ComparisonPage(List<TraceComparison> traces, List<ScoreRule> rules, String machine, String command) {
         this.traces = traces;
         this.rules = rules;
         this.machine = machine;
+        this.command = command;
     }
 
     /** The whole page. */
     String html() throws IOException {
-        Map<String, String> parts = Map.of(
-                "uplot-licence", resource("uPlot.LICENSE").strip(),
-                "uplot-css", resource("uPlot.min.css").strip(),
-                "uplot-js", resource("uPlot.iife.min.js").strip(),
-                "machine", escaped(machine),
-                "summary", summary(),
-                "traces", traces(),
-                "meanings", meanings(),
-                "data", data());
+        Map<String, String> parts = Map.ofEntries(
+                Map.entry("uplot-licence", resource("uPlot.LICENSE").strip()),
+                Map.entry("uplot-css", resource("uPlot.min.css").strip()),
+                Map.entry("uplot-js", resource("uPlot.iife.min.js").strip()),
+                Map.entry("title", escaped("Allocators compared: " + title())),
+                Map.entry("machine", escaped(machine)),
+                Map.entry("command", escaped(command)),
+                Map.entry("summary", summary()),
+                Map.entry("traces", traces()),
+                Map.entry("allocators", allocators()),
+                Map.entry("meanings", meanings()),
+                Map.entry("data", data()));
         return PLACE.matcher(resource("page.html"))
                 .replaceAll(place -> Matcher.quoteReplacement(parts.getOrDefault(place.group(1), place.group())));
     }
@@ -62,22 +68,24 @@ final class ComparisonPage {
         }
     }
 
+    private String title() {
+        return traces.stream().map(TraceComparison::trace).collect(Collectors.joining(", "));
+    }
+
     private String summary() {
-        List<String> head =
-                new ArrayList<>(List.of("allocator", "ns per oper.", "utilisation", "minor faults", "system calls"));
-        rules.forEach(rule -> head.add("score " + rule.name()));
-        List<List<String>> rows = new ArrayList<>();
-        for (Summary summary : Summary.of(traces, rules)) {
-            List<String> cells = new ArrayList<>(List.of(
-                    summary.allocator(),
-                    Figures.nanos(summary.nanosPerOperation()),
-                    Figures.percent(summary.meanUtilisation()),
-                    Figures.number(summary.minorFaults()),
-                    Figures.number(summary.systemCalls())));
-            rules.forEach(rule -> cells.add(Figures.score(summary.scores().get(rule.name()))));
-            rows.add(cells);
-        }
-        return "<h2>All traces</h2>\n" + table(head, rows);
+        List<List<String>> rows = Summary.of(traces, rules).stream()
+                .map(row -> Figures.cells(row, rules))
+                .toList();
+        return "<h2>All traces</h2>\n" + table(heads(Figures.summaryHeads(rules)), rows);
+    }
+
+    /** With a line break between the two; what is hyphenated in text is whole here. */
+    private static List<String> heads(List<List<String>> heads) {
+        return heads.stream()
+                .map(lines -> lines.getFirst().endsWith("-")
+                        ? lines.getFirst().substring(0, lines.getFirst().length() - 1) + lines.getLast()
+                        : String.join("\n", lines).strip())
+                .toList();
     }
 
     private String traces() {
@@ -85,10 +93,17 @@ final class ComparisonPage {
         for (int i = 0; i < traces.size(); i++) {
             TraceComparison trace = traces.get(i);
             text.append("<h2>").append(escaped(Figures.title(trace))).append("</h2>\n");
-            text.append(figures(trace)).append("<div class=\"charts\">\n");
+            text.append(figures(trace));
+            text.append(
+                            "<p class=\"soft hint\">Choose names to see these alone. Point at a curve to read it; drag to zoom,")
+                    .append(" double-click to go back.</p>\n");
+            text.append("<div class=\"legend\" data-trace=\"%d\"></div>%n<div class=\"charts\">%n".formatted(i));
             for (String curve : CURVES) {
-                text.append("<div class=\"chart\" data-trace=\"%d\" data-kind=\"%s\"><h3>%s</h3><div></div></div>%n"
-                        .formatted(i, curve, CURVE_TITLES.get(curve)));
+                text.append(
+                        ("<div class=\"chart\" data-trace=\"%d\" data-kind=\"%s\"><h3>%s</h3><p class=\"readout\"></p>"
+                                        + "<div class=\"plot\" role=\"img\" aria-label=\"%3$s; the table below has the numbers\">"
+                                        + "</div></div>%n")
+                                .formatted(i, curve, CURVE_TITLES.get(curve)));
             }
             text.append("</div>\n");
             text.append(details("System calls by name", systemCalls(trace)));
@@ -98,37 +113,26 @@ final class ComparisonPage {
     }
 
     private static String figures(TraceComparison trace) {
-        List<String> head = Figures.HEADS.stream()
-                .map(lines -> String.join(lines.getFirst().endsWith("-") ? "" : " ", lines)
-                        .replace("utili-", "utili")
-                        .strip())
+        List<List<String>> rows = trace.allocators().stream()
+                .map(row -> row.nanosPerOperation() == null
+                        ? List.of(Figures.name(row.allocator()), row.note())
+                        : Figures.cells(row))
                 .toList();
-        boolean remarks =
-                trace.allocators().stream().anyMatch(row -> !remark(row).isEmpty());
-        List<List<String>> rows = new ArrayList<>();
-        for (Measurement row : trace.allocators()) {
-            List<String> cells = new ArrayList<>(Figures.cells(row));
-            if (remarks) {
-                cells.add(remark(row));
-            }
-            rows.add(cells);
-        }
-        List<String> heads = new ArrayList<>(head);
-        if (remarks) {
-            heads.add("");
-        }
-        String left = trace.leftOut() == 0
-                ? ""
-                : "<p class=\"soft\">%s lines of the file have no place in a replay and were left out.</p>%n"
-                        .formatted(Figures.number(trace.leftOut()));
-        return table(heads, rows) + left;
+        String remarks = list(Figures.remarks(trace));
+        return table(heads(Figures.HEADS), rows)
+                + (remarks.isEmpty() ? "" : "<ul class=\"notes\">\n" + remarks + "\n</ul>\n");
     }
 
-    private static String remark(Measurement row) {
-        String refused = row.refused() == null || row.refused() == 0
-                ? ""
-                : Figures.number(row.refused()) + " requests were refused";
-        return row.note() == null ? refused : row.note();
+    /** What each allocator is, and which version of it. */
+    private String allocators() {
+        List<List<String>> rows = traces.getFirst().allocators().stream()
+                .flatMap(row -> Allocator.named(row.allocator()).stream())
+                .map(allocator -> List.of(
+                        Figures.name(allocator.label()),
+                        allocator.description(),
+                        Versions.of(allocator).orElse("–")))
+                .toList();
+        return table(List.of("allocator", "what", "version"), rows).replace("class=\"wide\"", "class=\"wide words\"");
     }
 
     private static String systemCalls(TraceComparison trace) {
@@ -176,9 +180,11 @@ final class ComparisonPage {
     }
 
     private String meanings() {
-        List<String> all = new ArrayList<>(Figures.MEANINGS);
-        rules.forEach(rule -> all.add("score %s (%s): %s".formatted(rule.name(), rule.from(), rule.formula())));
-        return all.stream().map(text -> "<li>" + escaped(text) + "</li>").collect(Collectors.joining("\n"));
+        return list(Figures.meanings(rules));
+    }
+
+    private static String list(List<String> texts) {
+        return texts.stream().map(text -> "<li>" + escaped(text) + "</li>").collect(Collectors.joining("\n"));
     }
 
     private String data() {
@@ -195,15 +201,16 @@ final class ComparisonPage {
     }
 
     private static String table(List<String> head, List<List<String>> rows) {
-        StringBuilder text = new StringBuilder("<div class=\"wide\"><table>\n<thead><tr>");
-        head.forEach(
-                cell -> text.append("<th scope=\"col\">").append(escaped(cell)).append("</th>"));
+        StringBuilder text = new StringBuilder("<div class=\"wide\" tabindex=\"0\"><table>\n<thead><tr>");
+        head.forEach(cell -> text.append("<th scope=\"col\">")
+                .append(escaped(cell).replace("\n", "<br>"))
+                .append("</th>"));
         text.append("</tr></thead>\n<tbody>\n");
         for (List<String> row : rows) {
             text.append("<tr>");
             for (int i = 0; i < row.size(); i++) {
-                boolean note = i > 0 && head.get(i).isEmpty();
-                text.append(note ? "<td class=\"note\">" : "<td>")
+                boolean note = i > 0 && row.size() < head.size();
+                text.append(note ? "<td class=\"note\" colspan=\"%d\">".formatted(head.size() - i) : "<td>")
                         .append(escaped(row.get(i)))
                         .append("</td>");
             }

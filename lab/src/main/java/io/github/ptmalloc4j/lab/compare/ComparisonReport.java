@@ -42,6 +42,7 @@ public final class ComparisonReport {
      * @param html the page to write, or null
      * @param scores a file of rules in place of the known ones, or null
      * @param json whether to print data in place of tables
+     * @param command that asked for it, for the reader
      */
     public record Options(
             List<String> allocators,
@@ -51,7 +52,8 @@ public final class ComparisonReport {
             int passes,
             Path html,
             Path scores,
-            boolean json) {}
+            boolean json,
+            String command) {}
 
     /**
      * Reads what is needed before any work is done.
@@ -108,11 +110,12 @@ public final class ComparisonReport {
             table.trace(results.getLast());
         }
         table.summary(results, rules);
+        table.machine(machine());
         if (options.json()) {
             out.println(asJson(results));
         }
         if (options.html() != null) {
-            Files.writeString(options.html(), new ComparisonPage(results, rules, machine()).html());
+            Files.writeString(options.html(), new ComparisonPage(results, rules, machine(), options.command()).html());
         }
         out.flush();
         return results.stream().flatMap(t -> t.allocators().stream()).noneMatch(Measurement::failed);
@@ -121,6 +124,7 @@ public final class ComparisonReport {
     private String asJson(List<TraceComparison> results) {
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("measured", machine());
+        report.put("command", options.command());
         report.put("traces", results);
         report.put("summary", Summary.of(results, rules));
         report.put(
@@ -136,13 +140,14 @@ public final class ComparisonReport {
 
     /** Where and when: no name of the machine, but what the figures depend on. */
     private static String machine() {
-        return "%s; Linux %s, %d CPUs%s; Java %s"
+        return "%s; Linux %s, %d CPUs%s; Java %s; glibc %s"
                 .formatted(
                         LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm")),
                         System.getProperty("os.version"),
                         Runtime.getRuntime().availableProcessors(),
                         cpu().map(name -> " (" + name + ")").orElse(""),
-                        Runtime.version());
+                        Runtime.version(),
+                        Versions.glibc());
     }
 
     private static Optional<String> cpu() {

@@ -117,16 +117,18 @@ record ScoreRule(
         if (form == Form.GEOMETRIC) {
             return text(
                     "100 × gmean(max(peak live, %,.0f B) / max(peak heap, %,.0f B))^%.2f × gmean(min(1, T / min(%.2f × T of"
-                            + " glibc, %,.0f Kops/s)))^%.2f",
+                            + " glibc, %,.0f Kops/s)))^%.2f; T: calls by time; needs glibc among the allocators",
                     allowanceBytes, allowanceBytes, w, libraryFactor, fullKopsPerSecond, 1 - w);
         }
         return text(
-                "100 × (%.2f × %s + %.2f × %s); U: mean over traces; T: %s",
+                "100 × (%.2f × %s + %.2f × %s); U: mean utilisation; T: %s",
                 w,
                 scaled("U", leastUtilisation, fullUtilisation, "%.2f", ""),
                 1 - w,
                 scaled("T", leastKopsPerSecond, fullKopsPerSecond, "%,.0f", " Kops/s"),
-                throughputMean == ThroughputMean.TOTAL ? "all calls by all time" : "geometric mean over traces");
+                throughputMean == ThroughputMean.TOTAL
+                        ? "all calls by all time"
+                        : "calls by time, geometric mean over traces");
     }
 
     private static String scaled(String name, double least, double full, String number, String unit) {
@@ -134,7 +136,7 @@ record ScoreRule(
             return full == 1 ? name : text("min(1, %s / " + number + "%s)", name, full, unit);
         }
         return text(
-                "clamp((%s − " + number + ") / (" + number + " − " + number + ")%s)", name, least, full, least, unit);
+                "min(1, max(0, (%s − " + number + "%s) / " + number + "%s))", name, least, unit, full - least, unit);
     }
 
     /**

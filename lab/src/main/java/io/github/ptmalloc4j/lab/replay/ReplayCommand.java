@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -184,12 +185,19 @@ public final class ReplayCommand implements Callable<Integer> {
                     passes,
                     html,
                     scores,
-                    json));
+                    json,
+                    commandTyped()));
             return report.run(traces, commandLine.getOut(), ReplayProgress::of) ? CLEAN : FAILED;
         } catch (IOException e) {
             commandLine.getErr().println(e.getMessage());
             return BAD_INPUT;
         }
+    }
+
+    private String commandTyped() {
+        return spec.root().commandLine().getParseResult().originalArgs().stream()
+                .map(word -> word.matches("[\\w./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" ", "./ptmalloc4j ", ""));
     }
 
     private Duration warmUpTime() {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ComparisonPageTest {
     private static final TraceComparison TRACE = ScoreRuleTest.trace(
             1,
-            ScoreRuleTest.row("first<", 1234.5, 2500),
+            ScoreRuleTest.row("first<", 234.5, 2500),
             Measurement.missing(Allocator.JEMALLOC, "not installed: apt-get install libjemalloc2", false));
 
     @Test
@@ -20,8 +20,8 @@ class ComparisonPageTest {
         String tables = html().split("<script>")[0];
         for (String cell : List.of(
                 // The figures of the row, the system calls by name, the score, and each point of each curve.
-                "1,234.5",
-                "1,111.1–1,358.0",
+                "234.5",
+                "211.1–258.0",
                 "2,500",
                 "40.0%",
                 "4,321",
@@ -66,7 +66,16 @@ class ComparisonPageTest {
         assertTrue(html.contains("prefers-color-scheme: dark") && html.contains("name=\"viewport\""));
     }
 
+    @Test
+    void thePageSaysOfWhatWhereAndHow() throws Exception {
+        String html = html();
+        assertTrue(html.contains("<title>Allocators compared: t</title>"));
+        assertTrue(html.contains("here and now<br><code>./ptmalloc4j replay '&lt;odd&gt;'</code>"));
+        assertTrue(html.contains("<td>jemalloc from C, by LD_PRELOAD</td>"), "what an allocator is");
+    }
+
     private static String html() throws Exception {
-        return new ComparisonPage(List.of(TRACE), ScoreRule.known(), "here and now").html();
+        return new ComparisonPage(List.of(TRACE), ScoreRule.known(), "here and now", "./ptmalloc4j replay '<odd>'")
+                .html();
     }
 }

@@ -58,8 +58,12 @@ class ScoreRuleTest {
     @Test
     void theFormulaNamesItsNumbers() {
         assertEquals(
-                "100 × (0.60 × U + 0.40 × min(1, T / 600 Kops/s)); U: mean over traces; T: all calls by all time",
+                "100 × (0.60 × U + 0.40 × min(1, T / 600 Kops/s)); U: mean utilisation; T: all calls by all time",
                 ruleNamed("classic").formula());
+        assertEquals(
+                "100 × (0.50 × min(1, max(0, (U − 0.55) / 0.20)) + 0.50 × min(1, max(0, (T − 10,500 Kops/s) / 8,000 Kops/s)));"
+                        + " U: mean utilisation; T: calls by time, geometric mean over traces",
+                ruleNamed("cmu-2016").formula());
     }
 
     @Test
