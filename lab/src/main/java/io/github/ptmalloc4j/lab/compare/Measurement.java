@@ -12,6 +12,7 @@ import java.util.Map;
  * @param note why figures are missing: one sentence, or null
  * @param failed whether the replay went wrong, rather than could not be made
  * @param passNanos how long each timed pass took, in nanoseconds
+ * @param passCpuNanos the CPU time of the replaying threads in each timed pass, in nanoseconds
  * @param nanosPerOperation of the median pass, by the calls of the allocator
  * @param fastestNanosPerOperation of the fastest pass
  * @param slowestNanosPerOperation of the slowest pass
@@ -32,6 +33,7 @@ record Measurement(
         String note,
         boolean failed,
         long[] passNanos,
+        long[] passCpuNanos,
         Double nanosPerOperation,
         Double fastestNanosPerOperation,
         Double slowestNanosPerOperation,
@@ -46,12 +48,20 @@ record Measurement(
         long[] residentBytes,
         long[] faults) {
 
+    /** Of the median pass, by the calls of the allocator; passes have been timed. */
+    double cpuNanosPerOperation(int operations) {
+        long[] sorted = passCpuNanos.clone();
+        Arrays.sort(sorted);
+        return Collector.median(sorted) / Math.max(operations, 1);
+    }
+
     /** An allocator of which nothing can be said but why. */
     static Measurement missing(Allocator allocator, String note, boolean failed) {
         return new Measurement(
                 allocator.label(),
                 note,
                 failed,
+                new long[0],
                 new long[0],
                 null,
                 null,
@@ -75,6 +85,7 @@ record Measurement(
         private final long[] heapBytes;
         private final Map<String, Long> calls = new LinkedHashMap<>();
         private long[] passes = new long[0];
+        private long[] cpu = new long[0];
         private Long allFaults;
         private Long refused;
         private Long peakHeap;
@@ -95,8 +106,8 @@ record Measurement(
             String[] words = line.split(" ");
             switch (words[0]) {
                 case "pass" -> {
-                    passes = Arrays.copyOf(passes, passes.length + 1);
-                    passes[passes.length - 1] = Long.parseLong(words[1]);
+                    passes = with(passes, Long.parseLong(words[1]));
+                    cpu = with(cpu, Long.parseLong(words[2]));
                 }
                 case "sample" -> {
                     residentBytes[Integer.parseInt(words[1])] = Long.parseLong(words[2]);
@@ -126,6 +137,7 @@ record Measurement(
                     note,
                     false,
                     passes,
+                    cpu,
                     median(sorted) / calls,
                     sorted[0] / calls,
                     sorted[sorted.length - 1] / calls,
@@ -141,6 +153,12 @@ record Measurement(
                     heapKnown ? heapBytes : null,
                     residentBytes,
                     faults);
+        }
+
+        private static long[] with(long[] numbers, long last) {
+            long[] more = Arrays.copyOf(numbers, numbers.length + 1);
+            more[numbers.length] = last;
+            return more;
         }
 
         private static double median(long[] sorted) {

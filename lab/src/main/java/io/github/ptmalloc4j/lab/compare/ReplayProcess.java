@@ -2,6 +2,9 @@ package io.github.ptmalloc4j.lab.compare;
 
 import io.github.ptmalloc4j.ptmalloc.Tunables;
 import java.io.IOException;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +13,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntFunction;
 
 /**
@@ -20,9 +24,14 @@ final class ReplayProcess {
     /** Operations of each kind in a rehearsal: enough that no class and no method handle is made later. */
     private static final int REHEARSAL = 300;
 
+    /** Times what is asked for. */
+    private static final int LONGEST_WARM_UP = 4;
+
     private final String allocator;
     private final Tunables tunables;
     private final Script script;
+    /** Of the replaying threads, in the latest pass. */
+    private final LongAdder cpuNanos = new LongAdder();
 
     private ReplayProcess(String allocator, Tunables tunables, Script script) {
         this.allocator = allocator;
@@ -61,8 +70,20 @@ final class ReplayProcess {
     }
 
     private void time(int atLeast, long nanos, long warmUp) throws InterruptedException {
-        passes(0, warmUp, false);
+        warmUp(warmUp);
         passes(atLeast, nanos, true);
+    }
+
+    /** As long as is asked for; then on while the JIT compiler still works, as it does on a busy machine, but not for ever. */
+    private void warmUp(long nanos) throws InterruptedException {
+        long start = System.nanoTime();
+        passes(0, nanos, false);
+        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+        long before;
+        do {
+            before = compiler.getTotalCompilationTime();
+            passes(0, nanos / 4, false);
+        } while (compiler.getTotalCompilationTime() > before && System.nanoTime() - start < LONGEST_WARM_UP * nanos);
     }
 
     private void passes(int atLeast, long nanos, boolean counts) throws InterruptedException {
@@ -70,10 +91,11 @@ final class ReplayProcess {
         for (int done = 0; done < atLeast || System.nanoTime() - start < nanos; done++) {
             try (Blocks blocks = open(script.slots())) {
                 AtomicLongArray made = Player.progressOf(script);
+                cpuNanos.reset();
                 long took = run(thread -> new TimedPlayer(script, thread, blocks, made), false);
                 freeAll(blocks);
                 if (counts) {
-                    System.out.println("pass " + took);
+                    System.out.println("pass " + took + " " + cpuNanos.sum());
                 }
             }
         }
@@ -140,14 +162,14 @@ final class ReplayProcess {
         return end.get() - start;
     }
 
-    private static void runThread(
+    private void runThread(
             Player player, CyclicBarrier barrier, boolean marks, AtomicLong end, AtomicReference<Throwable> failure) {
         try {
             barrier.await();
             if (marks) {
                 Costs.mark(Costs.BEGIN);
             }
-            player.run();
+            runAndClock(player, !marks);
             if (marks) {
                 Costs.mark(Costs.END);
             }
@@ -160,6 +182,17 @@ final class ReplayProcess {
         }
         long now = System.nanoTime();
         end.accumulateAndGet(now, Math::max);
+    }
+
+    private void runAndClock(Player player, boolean clocked) {
+        if (clocked) {
+            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+            long before = threads.getCurrentThreadCpuTime();
+            player.run();
+            cpuNanos.add(threads.getCurrentThreadCpuTime() - before);
+        } else {
+            player.run(); // What the clock allocates must not be counted as the trace's.
+        }
     }
 
     /** A heap that outlives a pass must not keep what the trace leaves behind. */

@@ -78,6 +78,7 @@ static struct sample *samples;
 static struct progress {
     _Alignas(64) _Atomic uint64_t made;
     uint64_t end_nanos;
+    uint64_t cpu_nanos;
     uint64_t refused;
 } *progress;
 static pthread_barrier_t *barrier;
@@ -137,10 +138,10 @@ static void load(const char *file)
     has_pvalloc = is_of_this_malloc("pvalloc");
 }
 
-static uint64_t nanos(void)
+static uint64_t nanos(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
@@ -315,9 +316,11 @@ static void *run_thread(void *number)
         run(thread, true);
         mark(END);
     } else {
+        uint64_t before = nanos(CLOCK_THREAD_CPUTIME_ID);
         run(thread, false);
+        progress[thread].cpu_nanos = nanos(CLOCK_THREAD_CPUTIME_ID) - before;
     }
-    progress[thread].end_nanos = nanos();
+    progress[thread].end_nanos = nanos(CLOCK_MONOTONIC);
     return NULL;
 }
 
@@ -337,7 +340,7 @@ static uint64_t pass(void)
     }
     faults_before = faults();
     resident_before = is_memory_pass ? resident() : 0;
-    uint64_t start = nanos(), end = start;
+    uint64_t start = nanos(CLOCK_MONOTONIC), end = start;
     run_thread(NULL);
     for (uint64_t i = 1; i < header->threads; i++)
         pthread_join(others[i], NULL);
@@ -348,21 +351,27 @@ static uint64_t pass(void)
 
 static int time_passes(const char *file, uint64_t at_least, uint64_t limit)
 {
-    uint64_t *took = shared(sizeof *took), start = nanos();
-    for (uint64_t done = 0; done < at_least || nanos() - start < limit; done++) {
+    struct {
+        uint64_t wall, cpu;
+    } *took = shared(sizeof *took);
+    uint64_t start = nanos(CLOCK_MONOTONIC);
+    for (uint64_t done = 0; done < at_least || nanos(CLOCK_MONOTONIC) - start < limit; done++) {
         pid_t child = fork();
         if (child < 0)
             die("fork");
         if (child == 0) {
             load(file);
-            *took = pass();
+            took->wall = pass();
+            took->cpu = 0;
+            for (uint64_t i = 0; i < header->threads; i++)
+                took->cpu += progress[i].cpu_nanos;
             _exit(0);
         }
         int status;
         waitpid(child, &status, 0);
         if (status)
             return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-        dprintf(1, "pass %llu\n", (unsigned long long)*took);
+        dprintf(1, "pass %llu %llu\n", (unsigned long long)took->wall, (unsigned long long)took->cpu);
     }
     return 0;
 }

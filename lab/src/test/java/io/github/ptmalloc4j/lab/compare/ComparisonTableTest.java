@@ -85,6 +85,7 @@ class ComparisonTableTest {
                 note,
                 false,
                 new long[] {1},
+                new long[] {1},
                 123_456.7,
                 98_765.4,
                 1_234_567.8,

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.ptmalloc4j.lab.trace.BadTrace;
 import io.github.ptmalloc4j.lab.trace.Op;
 import io.github.ptmalloc4j.lab.trace.Trace;
 import io.github.ptmalloc4j.lab.trace.TraceBuilder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,14 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Replays in processes of their own; needs gcc, as the other tests against the C library do. */
 class ComparisonTest {
-    private static final Progress NOBODY = new Progress() {
-        @Override
-        public void at(String what, double part) {}
-
-        @Override
-        public void close() {}
-    };
-
     @TempDir
     Path directory;
 
@@ -43,6 +37,8 @@ class ComparisonTest {
         assertEquals((double) result.peakLiveBytes() / glibc.peakHeapBytes(), glibc.utilisation());
         for (Measurement row : result.allocators()) {
             assertEquals(2, row.passNanos().length);
+            assertEquals(2, row.passCpuNanos().length);
+            assertTrue(row.cpuNanosPerOperation(result.operations()) > 0, row.toString());
             assertTrue(row.minorFaults() * 4096 >= row.peakResidentBytes() / 2, row.toString());
             assertTrue(row.peakResidentBytes() > 0 && row.systemCalls() > 0, row.toString());
             assertEquals(0, row.refused());
@@ -120,7 +116,7 @@ class ComparisonTest {
     void anAllocatorThatIsNotInstalledIsARowThatNamesThePackage() throws Exception {
         Comparison.Settings settings = settings("gcc", List.of(directory));
         TraceComparison result = new Comparison(settings)
-                .compare(mixed(10, 1, 3), List.of(Allocator.JEMALLOC, Allocator.MIMALLOC_FFM), NOBODY);
+                .compare(mixed(10, 1, 3), List.of(Allocator.JEMALLOC, Allocator.MIMALLOC_FFM), Progress.NONE);
         assertEquals(
                 "not installed: apt-get install libjemalloc2",
                 result.allocators().get(0).note());
@@ -134,7 +130,7 @@ class ComparisonTest {
     void withoutACompilerASentenceSaysSoAndJavaIsStillTimed() throws Exception {
         Comparison comparison = new Comparison(settings("no-such-gcc", List.of()), directory.resolve("cache"));
         TraceComparison result =
-                comparison.compare(mixed(100, 1, 4), List.of(Allocator.GLIBC, Allocator.PTMALLOC4J), NOBODY);
+                comparison.compare(mixed(100, 1, 4), List.of(Allocator.GLIBC, Allocator.PTMALLOC4J), Progress.NONE);
         String sentence = "the replayer in C needs no-such-gcc, which is not installed (apt-get install gcc libc6-dev)";
         assertEquals(sentence, result.allocators().get(0).note());
         assertNull(result.allocators().get(0).nanosPerOperation());
@@ -144,9 +140,23 @@ class ComparisonTest {
         assertNull(result.allocators().get(1).systemCalls());
     }
 
+    @Test
+    void theCostOfATraceIsForOtherProgramsToo() throws Exception {
+        Path file = directory.resolve("t.rep");
+        Files.writeString(file, "1\n2\n4\n5000\na 0 5000\nf 0\na 1 100\nf 1\n");
+        TraceCost glibc = TraceCost.measure(file, "glibc", Duration.ZERO, Duration.ZERO);
+        TraceCost ours = TraceCost.measure(file, "ptmalloc4j", Duration.ZERO, Duration.ZERO);
+        assertEquals(4, glibc.operations());
+        assertEquals(5000, glibc.peakLiveBytes());
+        assertEquals(glibc.peakHeapBytes(), ours.peakHeapBytes());
+        assertTrue(ours.wallNanos() > 0 && ours.cpuNanos() > 0 && ours.minorFaults() > 0, ours.toString());
+        assertThrows(
+                IllegalArgumentException.class, () -> TraceCost.measure(file, "hoard", Duration.ZERO, Duration.ZERO));
+    }
+
     private TraceComparison compare(Trace trace, Allocator... allocators) throws Exception {
         return new Comparison(settings("gcc", Comparison.LIBRARY_DIRECTORIES))
-                .compare(trace, List.of(allocators), NOBODY);
+                .compare(trace, List.of(allocators), Progress.NONE);
     }
 
     private static Comparison.Settings settings(String compiler, List<Path> libraries) {

@@ -114,6 +114,7 @@ class ScoreRuleTest {
                 null,
                 false,
                 new long[] {1},
+                new long[] {1},
                 nanos,
                 nanos * 0.9,
                 nanos * 1.1,
