@@ -46,17 +46,34 @@ record Target(String what, Cell mine, Cell against, Metric metric, Form form, Ai
     /**
      * A bound.
      *
-     * @param most whether the figure should be at most this, or at least
+     * @param side on which side of it the figure should be
      * @param unit behind the figure
      */
-    record Aim(boolean most, double bound, String unit) {
+    record Aim(Side side, double bound, String unit) {
+        /** Where a figure should be. */
+        enum Side {
+            AT_MOST("≤ "),
+            AT_LEAST("≥ "),
+            EXACTLY("= ");
+
+            private final String sign;
+
+            Side(String sign) {
+                this.sign = sign;
+            }
+        }
+
         boolean met(double figure) {
-            return most ? figure <= bound : figure >= bound;
+            return switch (side) {
+                case AT_MOST -> figure <= bound;
+                case AT_LEAST -> figure >= bound;
+                case EXACTLY -> figure == bound;
+            };
         }
 
         @Override
         public String toString() {
-            return (most ? "≤ " : "≥ ") + number(bound) + unit;
+            return side.sign + number(bound) + unit;
         }
     }
 
@@ -117,7 +134,8 @@ record Target(String what, Cell mine, Cell against, Metric metric, Form form, Ai
                 .formatted(
                         what,
                         figure.map(f -> number(f.median()) + unit).orElse(""),
-                        figure.map(f -> number(f.min()) + "–" + number(f.max()) + ", " + f.runs() + " runs")
+                        figure.map(f -> number(f.min()) + "–" + number(f.max()) + ", " + f.runs()
+                                        + (f.runs() == 1 ? " run" : " runs"))
                                 .orElse(""),
                         aim == null ? "" : aim,
                         verdict(figure));

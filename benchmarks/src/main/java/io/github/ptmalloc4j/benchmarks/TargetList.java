@@ -2,6 +2,7 @@ package io.github.ptmalloc4j.benchmarks;
 
 import io.github.ptmalloc4j.benchmarks.SideBySide.Row;
 import io.github.ptmalloc4j.benchmarks.Target.Aim;
+import io.github.ptmalloc4j.benchmarks.Target.Aim.Side;
 import io.github.ptmalloc4j.benchmarks.Target.Cell;
 import io.github.ptmalloc4j.benchmarks.Target.Form;
 import io.github.ptmalloc4j.benchmarks.Target.Metric;
@@ -30,17 +31,20 @@ final class TargetList {
     private static final Metric WALL = Sample::wallPerOperation;
     private static final Metric SPEED = sample -> 1 / sample.wallPerOperation();
 
-    private static final String NO_REPLAYER = "this version replays no trace from C";
+    private static final String NO_TRACES = "--traces names no directory of recorded programs";
     /** Memory that the row with 8 GiB live needs. */
     private static final long LARGEST_LIVE_NEEDS = 12L << 30;
 
     private final List<Target> targets = new ArrayList<>();
+    private final List<RecordedProgram> programs;
 
-    private TargetList() {}
+    private TargetList(List<RecordedProgram> programs) {
+        this.programs = programs;
+    }
 
-    /** All of them. */
-    static List<Target> all() {
-        TargetList list = new TargetList();
+    /** All of them, with rows for each of these programs. */
+    static List<Target> all(List<RecordedProgram> programs) {
+        TargetList list = new TargetList(programs);
         list.speed();
         list.memory();
         return list.targets;
@@ -78,7 +82,7 @@ final class TargetList {
         ratio(same, SERVICE, C, WALL, most(1.0));
         Row seventeen = new Row("xmalloc 0", 1_024_000);
         ratio(seventeen, SERVICE, C, WALL, most(0.15));
-        value(seventeen, SERVICE, "peak resident", s -> s.peakBytes() / 1e6, new Aim(true, 40, " MB"));
+        value(seventeen, SERVICE, "peak resident", s -> s.peakBytes() / 1e6, new Aim(Side.AT_MOST, 40, " MB"));
         Row growth = new Row("realloc-growth", 500);
         ratio(growth, GLIBC, C, CPU, most(1.1));
         for (String other : List.of(C_MIMALLOC, C_TCMALLOC, C_JEMALLOC)) {
@@ -106,9 +110,9 @@ final class TargetList {
                     column,
                     "Java heap an operation",
                     s -> (double) s.javaBytes() / s.operations(),
-                    new Aim(true, 0.01, " B"));
+                    new Aim(Side.AT_MOST, 0.01, " B"));
         }
-        cannot("recorded programs replayed, against glibc from C", most(1.0), NO_REPLAYER);
+        replayTimes();
         live();
         targets.add(new Target(
                 "JVM start to first address, more than to the first Arena.ofConfined().allocate",
@@ -116,7 +120,7 @@ final class TargetList {
                 new Cell(START, FirstAddress.ARENA),
                 s -> s.wallNanos() / 1e6,
                 Form.DIFFERENCE,
-                new Aim(true, 40, " ms"),
+                new Aim(Side.AT_MOST, 40, " ms"),
                 null));
     }
 
@@ -144,17 +148,16 @@ final class TargetList {
     }
 
     private void memory() {
-        cannot("peak of the heap on every replayed trace, against glibc", new Aim(true, 1, "×"), NO_REPLAYER);
-        cannot("minor faults on every replayed trace, against glibc", most(1.02), NO_REPLAYER);
+        replayMemory();
         Row churn = new Row("churn 100000", 1_000_000);
         Row phase = new Row("phase 700000", 700_000);
         Metric perLive = s -> (double) s.peakBytes() / s.liveBytes();
         for (String column : List.of(GLIBC, SERVICE)) {
-            value(churn, column, "resident / peak live", perLive, new Aim(true, 1.15, ""));
+            value(churn, column, "resident / peak live", perLive, new Aim(Side.AT_MOST, 1.15, ""));
         }
         value(churn, C, "resident / peak live", perLive, null);
         for (String column : List.of(GLIBC, SERVICE)) {
-            value(phase, column, "(resident − base) / peak live", perLive, new Aim(true, 1.21, ""));
+            value(phase, column, "(resident − base) / peak live", perLive, new Aim(Side.AT_MOST, 1.21, ""));
         }
         value(phase, C, "(resident − base) / peak live", perLive, null);
         for (Row row : List.of(churn, phase)) {
@@ -163,7 +166,7 @@ final class TargetList {
                     SERVICE,
                     "resident after everything is freed",
                     s -> 100.0 * s.afterBytes() / s.peakBytes(),
-                    new Aim(true, 2, " % of the peak"));
+                    new Aim(Side.AT_MOST, 2, " % of the peak"));
         }
         for (String column : List.of(GLIBC, SERVICE)) {
             value(
@@ -171,7 +174,35 @@ final class TargetList {
                     column,
                     "growth by 10,000 virtual and 1,000 platform threads",
                     Sample::extra,
-                    new Aim(true, 0, " B"));
+                    new Aim(Side.AT_MOST, 0, " B"));
+        }
+    }
+
+    private void replayTimes() {
+        if (programs.isEmpty()) {
+            cannot("replay of recorded programs against C", most(1.0), NO_TRACES);
+        }
+        for (RecordedProgram program : programs) {
+            presets(program.row(), program.threads() == 1 ? CPU : WALL, 1.0, 1.0);
+        }
+    }
+
+    private void replayMemory() {
+        Aim same = new Aim(Side.EXACTLY, 0, " B");
+        if (programs.isEmpty()) {
+            cannot("replay of recorded programs: peak of the heap, more than C", same, NO_TRACES);
+            cannot("replay of recorded programs: minor faults against C", most(1.02), NO_TRACES);
+        }
+        for (RecordedProgram program : programs) {
+            Cell mine = new Cell(program.row(), GLIBC);
+            Cell against = new Cell(program.row(), C);
+            String what = "%s, %s: ".formatted(program.row().name(), GLIBC);
+            Metric heap = Sample::arenaBytes;
+            Metric faults = Sample::faults;
+            targets.add(new Target(
+                    what + "peak of the heap, more than C", mine, against, heap, Form.DIFFERENCE, same, null));
+            targets.add(
+                    new Target(what + "minor faults against C", mine, against, faults, Form.RATIO, most(1.02), null));
         }
     }
 
@@ -205,11 +236,11 @@ final class TargetList {
     }
 
     private static Aim most(double bound) {
-        return new Aim(true, bound, "×");
+        return new Aim(Side.AT_MOST, bound, "×");
     }
 
     private static Aim least(double bound, String unit) {
-        return new Aim(false, bound, unit);
+        return new Aim(Side.AT_LEAST, bound, unit);
     }
 
     private static long available() {

@@ -4,6 +4,7 @@ import io.github.ptmalloc4j.benchmarks.SideBySide.Row;
 import io.github.ptmalloc4j.benchmarks.Target.Cell;
 import io.github.ptmalloc4j.benchmarks.allocators.Allocators;
 import io.github.ptmalloc4j.benchmarks.allocators.NativeLibrary;
+import io.github.ptmalloc4j.lab.trace.BadTrace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +36,8 @@ import picocli.CommandLine.Parameters;
         exitCodeList = {"0:measured, whether or not the aims are met", "1:a run failed", "2:an argument is wrong"})
 final class TargetsCommand implements Callable<Integer> {
     private static final int WARM_MILLIS = 1000;
+    /** How long the passes of a replay are timed. */
+    private static final Duration REPLAYED = Duration.ofMillis(300);
 
     @Parameters(
             paramLabel = "ROW",
@@ -56,6 +59,13 @@ final class TargetsCommand implements Callable<Integer> {
     private boolean quick;
 
     @Option(
+            names = "--traces",
+            paramLabel = "DIR",
+            description = "Replay the traces of this directory too, of any format that replay knows; its README is left"
+                    + " alone.")
+    private Path traces;
+
+    @Option(
             names = "--results",
             paramLabel = "DIR",
             description = "Write the raw data to a CSV file in this directory.")
@@ -68,10 +78,17 @@ final class TargetsCommand implements Callable<Integer> {
     private boolean help;
 
     private boolean failed;
+    private List<RecordedProgram> programs = List.of();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        List<Target> targets = TargetList.all().stream()
+        try {
+            programs = traces == null ? List.of() : RecordedProgram.in(traces);
+        } catch (BadTrace | IOException e) {
+            System.err.println("ptmalloc4j targets: " + e.getMessage());
+            return 2;
+        }
+        List<Target> targets = TargetList.all(programs).stream()
                 .filter(target -> rows.isEmpty() || rows.stream().anyMatch(target.what()::startsWith))
                 .map(TargetsCommand::checked)
                 .toList();
@@ -85,6 +102,10 @@ final class TargetsCommand implements Callable<Integer> {
             System.out.println(ReportFile.write(results, "targets", "targets " + String.join(" ", rows), samples));
         }
         return failed ? 1 : 0;
+    }
+
+    private int warmMillis() {
+        return quick ? WARM_MILLIS / 2 : WARM_MILLIS;
     }
 
     /** The row, or why it cannot be measured on this machine. */
@@ -117,7 +138,7 @@ final class TargetsCommand implements Callable<Integer> {
                         .forEach(cells::add);
             }
         }
-        SideBySide processes = new SideBySide(quick ? WARM_MILLIS / 2 : WARM_MILLIS, quick ? 4 : 1);
+        SideBySide processes = new SideBySide(warmMillis(), quick ? 4 : 1);
         List<Sample> samples = new ArrayList<>();
         int times = quick ? 1 : repetitions;
         long started = System.nanoTime();
@@ -146,6 +167,11 @@ final class TargetsCommand implements Callable<Integer> {
     private Optional<Sample> run(SideBySide processes, Cell cell) throws IOException, InterruptedException {
         Row row = cell.row();
         try {
+            Optional<RecordedProgram> program =
+                    programs.stream().filter(each -> each.row().equals(row)).findFirst();
+            if (program.isPresent()) {
+                return Optional.of(program.get().sample(cell.column(), Duration.ofMillis(warmMillis()), REPLAYED));
+            }
             return Optional.of(
                     row.equals(TargetList.START)
                             ? FirstAddress.sample(row.name(), cell.column())
