@@ -135,7 +135,7 @@ final class Comparison {
             step.accept(0);
             run(timed(allocator, trace, file), allocator, collector, Pass.TIMED);
             step.accept(1);
-            run(memory(allocator, trace, file), allocator, collector, Pass.MEMORY);
+            run(memory(allocator, trace, file, "memory"), allocator, collector, Pass.MEMORY);
             step.accept(2);
             count(allocator, trace, file, collector);
             return collector.measurement(allocator, trace.calls(), trace.peakLiveBytes());
@@ -173,7 +173,7 @@ final class Comparison {
                 command.add("env");
                 preload(allocator).forEach((name, value) -> command.add(name + "=" + value));
             }
-            command.addAll(memory(allocator, trace, file));
+            command.addAll(memory(allocator, trace, file, "count"));
             run(command, allocator, new Measurement.Collector(trace.operations() + 1), Pass.COUNTED);
             Files.readAllLines(counts).forEach(collector::line);
         } catch (Failure e) {
@@ -202,12 +202,12 @@ final class Comparison {
         return command;
     }
 
-    private List<String> memory(Allocator allocator, Trace trace, Path file) {
+    private List<String> memory(Allocator allocator, Trace trace, Path file, String mode) {
         if (allocator.runner() == Runner.C) {
             return List.of(replayer.toString(), "memory", file.toString());
         }
         List<String> command = java(allocator, trace, true);
-        command.addAll(List.of(file.toString(), "memory"));
+        command.addAll(List.of(file.toString(), mode));
         return command;
     }
 

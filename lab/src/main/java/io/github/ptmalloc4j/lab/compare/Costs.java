@@ -33,6 +33,7 @@ final class Costs implements AutoCloseable {
 
     private final RandomAccessFile rollup;
     private final byte[] text = new byte[ROLLUP_BYTES];
+    private final int readings;
     private final boolean oneThread;
     private final long[] residentBytes;
     private final long[] faults;
@@ -43,9 +44,11 @@ final class Costs implements AutoCloseable {
      * Counts from now on.
      *
      * @param samples how many there will be
+     * @param readings at how many of them, the first ones, resident memory is read: the kernel walks all pages for it
      * @param oneThread whether only the calling thread replays, so that only its faults count
      */
-    Costs(int samples, boolean oneThread) throws IOException {
+    Costs(int samples, int readings, boolean oneThread) throws IOException {
+        this.readings = readings;
         this.oneThread = oneThread;
         rollup = new RandomAccessFile("/proc/self/smaps_rollup", "r");
         residentBytes = new long[samples];
@@ -85,7 +88,9 @@ final class Costs implements AutoCloseable {
     synchronized void sample(int number) {
         mark(SAMPLE + number);
         faults[number] = faults();
-        residentBytes[number] = Math.max(0, resident() - residentBefore);
+        if (number < readings) {
+            residentBytes[number] = Math.max(0, resident() - residentBefore);
+        }
     }
 
     private long faultsNow() {

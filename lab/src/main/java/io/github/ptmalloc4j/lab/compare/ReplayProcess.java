@@ -24,6 +24,9 @@ final class ReplayProcess {
     /** Operations of each kind in a rehearsal: enough that no class and no method handle is made later. */
     private static final int REHEARSAL = 300;
 
+    /** As many readings of resident memory: enough that its classes are there. */
+    private static final int REHEARSED_READINGS = 3;
+
     /** Times what is asked for. */
     private static final int LONGEST_WARM_UP = 4;
 
@@ -43,14 +46,14 @@ final class ReplayProcess {
      * Replays.
      *
      * @param args allocator, tunables, file of the image, {@code time} with the least number of passes, nanoseconds to spend on
-     *     them and nanoseconds to warm up, or {@code memory}
+     *     them and nanoseconds to warm up; {@code memory}; or {@code count}, a memory pass for the tracer alone
      */
     public static void main(String[] args) throws IOException, InterruptedException {
         ReplayProcess process = new ReplayProcess(args[0], Tunables.parse(args[1]), Script.read(Path.of(args[2])));
         if (args[3].equals("time")) {
             process.time(Integer.parseInt(args[4]), Long.parseLong(args[5]), Long.parseLong(args[6]));
         } else {
-            process.memory();
+            process.memory(args[3].equals("memory"));
         }
     }
 
@@ -101,21 +104,21 @@ final class ReplayProcess {
         }
     }
 
-    private void memory() throws IOException, InterruptedException {
+    private void memory(boolean resident) throws IOException, InterruptedException {
         if (allocator.startsWith("ptmalloc4j")) {
-            memoryPass(false);
+            memoryPass(false, REHEARSED_READINGS);
         } else {
             rehearse();
         }
-        memoryPass(true);
+        memoryPass(true, resident ? script.samples() : 0);
     }
 
     /** One pass that writes all blocks; if it counts, it says what it cost, and tells the tracer where it is. */
-    private void memoryPass(boolean counts) throws IOException, InterruptedException {
+    private void memoryPass(boolean counts, int readings) throws IOException, InterruptedException {
         boolean oneThread = script.parts().length == 1;
         List<MemoryPlayer> players = new ArrayList<>();
         try (Blocks blocks = open(script.slots());
-                Costs costs = new Costs(script.samples(), oneThread)) {
+                Costs costs = new Costs(script.samples(), readings, oneThread)) {
             AtomicLongArray made = Player.progressOf(script);
             long[] size = new long[script.slots()];
             for (int t = 0; t < script.parts().length; t++) {
@@ -210,7 +213,7 @@ final class ReplayProcess {
     private void rehearse() throws IOException {
         Script small = rehearsal();
         try (Blocks blocks = open(small.slots());
-                Costs costs = new Costs(1, script.parts().length == 1)) {
+                Costs costs = new Costs(1, 1, script.parts().length == 1)) {
             AtomicLongArray made = Player.progressOf(small);
             new MemoryPlayer(small, 0, blocks, made, new long[small.slots()], costs::sample).run();
         }
