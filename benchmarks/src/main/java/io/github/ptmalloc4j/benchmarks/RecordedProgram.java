@@ -29,6 +29,9 @@ record RecordedProgram(Path file, int threads) {
      * @throws IOException whose message is one sentence, if the directory cannot be read or has none
      */
     static List<RecordedProgram> in(Path directory) throws BadTrace, IOException {
+        if (!Files.isDirectory(directory)) {
+            throw new IOException(directory + ": there is no such directory");
+        }
         List<Path> files;
         try (Stream<Path> all = Files.list(directory)) {
             files = all.filter(Files::isRegularFile)

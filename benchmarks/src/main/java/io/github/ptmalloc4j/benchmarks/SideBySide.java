@@ -64,7 +64,12 @@ final class SideBySide {
         try (InputStream text = SideBySide.class.getResourceAsStream("/workloads.c")) {
             Files.copy(text, source);
         }
-        output(List.of("gcc", "-O2", "-fno-builtin", "-pthread", "-o", program.toString(), source.toString()));
+        try {
+            output(List.of("gcc", "-O2", "-fno-builtin", "-pthread", "-o", program.toString(), source.toString()));
+        } catch (IOException e) {
+            throw new IOException(
+                    "the workloads in C need gcc, which is not installed (apt-get install gcc libc6-dev)", e);
+        }
         for (Path path : List.of(directory, source, program)) {
             path.toFile().deleteOnExit();
         }

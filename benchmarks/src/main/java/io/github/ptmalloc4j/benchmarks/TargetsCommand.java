@@ -96,7 +96,14 @@ final class TargetsCommand implements Callable<Integer> {
             System.err.println("ptmalloc4j targets: no row begins with " + String.join(" or ", rows));
             return 2;
         }
-        List<Sample> samples = measure(targets);
+        SideBySide processes;
+        try {
+            processes = new SideBySide(warmMillis(), quick ? 4 : 1);
+        } catch (IOException e) {
+            System.err.println("ptmalloc4j targets: " + e.getMessage());
+            return 2;
+        }
+        List<Sample> samples = measure(targets, processes);
         System.out.print(table(targets, samples));
         if (results != null) {
             System.out.println(ReportFile.write(results, "targets", "targets " + String.join(" ", rows), samples));
@@ -127,7 +134,7 @@ final class TargetsCommand implements Callable<Integer> {
         return Allocators.missing(cell.column());
     }
 
-    private List<Sample> measure(List<Target> targets) throws IOException, InterruptedException {
+    private List<Sample> measure(List<Target> targets, SideBySide processes) throws IOException, InterruptedException {
         Set<Cell> cells = new LinkedHashSet<>();
         // All columns of a workload one after the other, so that they meet the same machine.
         for (Target target : targets) {
@@ -138,7 +145,6 @@ final class TargetsCommand implements Callable<Integer> {
                         .forEach(cells::add);
             }
         }
-        SideBySide processes = new SideBySide(warmMillis(), quick ? 4 : 1);
         List<Sample> samples = new ArrayList<>();
         int times = quick ? 1 : repetitions;
         long started = System.nanoTime();

@@ -38,7 +38,7 @@ class RecordedProgramTest {
     void whatCannotBeReadIsASentence() throws Exception {
         Path missing = directory.resolve("missing");
         assertEquals(
-                missing + ": the directory cannot be read (NoSuchFileException)",
+                missing + ": there is no such directory",
                 assertThrows(IOException.class, () -> RecordedProgram.in(missing))
                         .getMessage());
         assertEquals(

@@ -95,7 +95,7 @@ final class ComparisonPage {
             text.append("<h2>").append(escaped(Figures.title(trace))).append("</h2>\n");
             text.append(figures(trace));
             text.append(
-                            "<p class=\"soft hint\">Choose names to see these alone. Point at a curve to read it; drag to zoom,")
+                            "<p class=\"soft hint\">Choose names to see these alone. Point at a curve or tap it to read it; drag to zoom,")
                     .append(" double-click to go back.</p>\n");
             text.append("<div class=\"legend\" data-trace=\"%d\"></div>%n<div class=\"charts\">%n".formatted(i));
             for (String curve : CURVES) {

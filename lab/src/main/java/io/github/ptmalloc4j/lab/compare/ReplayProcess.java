@@ -24,9 +24,6 @@ final class ReplayProcess {
     /** Operations of each kind in a rehearsal: enough that no class and no method handle is made later. */
     private static final int REHEARSAL = 300;
 
-    /** As many readings of resident memory: enough that its classes are there. */
-    private static final int REHEARSED_READINGS = 3;
-
     /** Times what is asked for. */
     private static final int LONGEST_WARM_UP = 4;
 
@@ -105,12 +102,13 @@ final class ReplayProcess {
     }
 
     private void memory(boolean resident) throws IOException, InterruptedException {
+        int readings = resident ? script.samples() : 0;
         if (allocator.startsWith("ptmalloc4j")) {
-            memoryPass(false, REHEARSED_READINGS);
+            memoryPass(false, readings);
         } else {
             rehearse();
         }
-        memoryPass(true, resident ? script.samples() : 0);
+        memoryPass(true, readings);
     }
 
     /** One pass that writes all blocks; if it counts, it says what it cost, and tells the tracer where it is. */
