@@ -96,7 +96,7 @@ final class TargetList {
             }
         }
         for (int idle : new int[] {0, 200}) {
-            Row shared = new Row("lifetime 1 1024 " + idle, 20_000);
+            Row shared = new Row("lifetime 1 1024 " + idle, 50_000);
             ratio(shared, Lifetimes.PTMALLOC4J_SHARED, Lifetimes.OF_SHARED, WALL, most(0.01));
         }
         for (int bytes : new int[] {256, 4096, 65_536}) {
