@@ -34,8 +34,8 @@ final class Figures {
                     + " this project's, begin each pass with a fresh heap. Compare times and scores of * with those of * only.",
             "All else is of one pass that writes every byte asked for, counted from the trace's first operation on.",
             "peak heap: the most that the break and the writable private mappings had grown by, seen by ptrace; in C with what"
-                    + " the allocator had taken when it started. What shares a heap with its JVM (…-ffm, arena-…, direct-buffer)"
-                    + " also uses what was free there, which is not in the figure.",
+                    + " the allocator had taken when it started. Those with * also use what they, or the JVM that they share a"
+                    + " heap with, had before the first operation: it is not in the figure, and their utilisation looks too good.",
             "utilisation: peak live bytes divided by peak heap; over all traces the mean, each counting alike.",
             "peak resident: the most that the process's anonymous memory in RAM had grown by, at samples.",
             "minor faults: page faults without reading from disk, of the replaying thread, or of the process where the trace has"
