@@ -6,6 +6,8 @@ import io.github.ptmalloc4j.benchmarks.prof.ProcessNumbers;
 import io.github.ptmalloc4j.benchmarks.workloads.Workload;
 import io.github.ptmalloc4j.benchmarks.workloads.Workload.Outcome;
 import io.github.ptmalloc4j.verify.Status;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -14,7 +16,34 @@ import java.nio.file.Path;
  * with the same line of numbers.
  */
 final class MeasuredRun {
+    /** How many times as long as was asked a warm-up may take. */
+    private static final int LONGEST_WARM_UP = 3;
+    /** Milliseconds of compilation in a quarter of the warm-up that are no reason to go on. */
+    private static final int REST = 10;
+
     private MeasuredRun() {}
+
+    /** As long as is asked for; then on while the JIT compiler still works, as it does on a busy machine, but not for ever. */
+    private static void warmUp(String name, Workload workload, long operations, long nanos) throws Exception {
+        long start = System.nanoTime();
+        rounds(name, workload, operations, nanos);
+        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+        long before;
+        do {
+            before = compiler.getTotalCompilationTime();
+            rounds(name, workload, operations, nanos / 4);
+        } while (compiler.getTotalCompilationTime() > before + REST
+                && System.nanoTime() - start < LONGEST_WARM_UP * nanos);
+    }
+
+    private static void rounds(String name, Workload workload, long operations, long nanos) throws Exception {
+        long until = System.nanoTime() + nanos;
+        do {
+            try (Allocator allocator = Allocators.open(name)) {
+                workload.run(allocator, operations);
+            }
+        } while (System.nanoTime() < until);
+    }
 
     /**
      * Prints one line as {@code workloads.c} does.
@@ -25,12 +54,7 @@ final class MeasuredRun {
         long operations = Long.parseLong(args[0]);
         String name = args[3];
         Workload workload = Workload.named(args[4]);
-        long warmUntil = System.nanoTime() + Long.parseLong(args[2]) * 1_000_000;
-        do {
-            try (Allocator allocator = Allocators.open(name)) {
-                workload.run(allocator, Math.max(1, operations / 4));
-            }
-        } while (System.nanoTime() < warmUntil);
+        warmUp(name, workload, Math.max(1, operations / 4), Long.parseLong(args[2]) * 1_000_000);
         System.gc();
         Files.writeString(Path.of("/proc/self/clear_refs"), "5");
         long base = Status.bytes("VmRSS");

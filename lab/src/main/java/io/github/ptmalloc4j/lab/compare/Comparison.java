@@ -225,6 +225,7 @@ final class Comparison {
                 "-XX:+UseSerialGC",
                 "-XX:-UsePerfData",
                 "-XX:MaxDirectMemorySize=" + Math.max(256 * MIB, 4 * trace.peakLiveBytes()),
+                "-Dsun.misc.unsafe.memory.access=allow", // Or Netty goes without Unsafe, which is not its fastest.
                 "--enable-native-access=ALL-UNNAMED"));
         if (memory) {
             command.addAll(List.of(allocator.isOurs() ? "-XX:TieredStopAtLevel=1" : "-Xint", "-XX:+AlwaysPreTouch"));
