@@ -8,13 +8,12 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The system calls, bound through the Foreign Function &amp; Memory API to the C library's wrappers.
+ * The system calls, through the Foreign Function &amp; Memory API and the C library's syscall(2).
  *
- * <p>Each call captures errno right behind the wrapper. None is a critical call, {@link #cpu} apart: they may take long, and a
+ * <p>Each call captures errno right behind it. None is a critical call, {@link #cpu} apart: they may take long, and a
  * thread in one must not hold up a safepoint. The calls beyond {@link Os} are witnesses and exhibits for the verifier.
  */
 public final class Linux implements Os {
@@ -40,19 +39,36 @@ public final class Linux implements Os {
     private static final StructLayout CAPTURE = Linker.Option.captureStateLayout();
     private static final long ERRNO = CAPTURE.byteOffset(StructLayout.PathElement.groupElement("errno"));
 
-    private static final MethodHandle MMAP = call("mmap", 'p', "plii" + "il");
-    private static final MethodHandle MUNMAP = call("munmap", 'i', "pl");
-    private static final MethodHandle MREMAP = call("mremap", 'p', "pll" + "i");
-    private static final MethodHandle MPROTECT = call("mprotect", 'i', "pli");
-    private static final MethodHandle MADVISE = call("madvise", 'i', "pli");
-    private static final MethodHandle SBRK = call("sbrk", 'p', "l");
-    private static final MethodHandle GETRANDOM = call("getrandom", 'l', "pli");
-    private static final MethodHandle SCHED_GETCPU = critical("sched_getcpu");
-    private static final MethodHandle GETRUSAGE = call("getrusage", 'i', "ip");
-    private static final MethodHandle MEMFD_CREATE = call("memfd_create", 'i', "pi");
-    private static final MethodHandle FTRUNCATE = call("ftruncate", 'i', "il");
-    private static final MethodHandle CLOSE = call("close", 'i', "i");
-    private static final MethodHandle PRCTL = call("prctl", 'i', "illll");
+    /** One handle for all calls: to link one takes a JVM that has just started a hundredth of a second. */
+    private static final MethodHandle SYSCALL = link(
+            "syscall",
+            FunctionDescriptor.of(
+                    JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+            Linker.Option.captureCallState("errno"),
+            Linker.Option.firstVariadicArg(1));
+
+    private static final MethodHandle SCHED_GETCPU =
+            link("sched_getcpu", FunctionDescriptor.of(JAVA_INT), Linker.Option.critical(false));
+
+    /** The numbers of the calls on x86-64. */
+    private static final long CLOSE = 3;
+
+    private static final long MMAP = 9;
+    private static final long MPROTECT = 10;
+    private static final long MUNMAP = 11;
+    private static final long MREMAP = 25;
+    private static final long MADVISE = 28;
+    private static final long FTRUNCATE = 77;
+    private static final long GETRUSAGE = 98;
+    private static final long PRCTL = 157;
+    private static final long GETRANDOM = 318;
+    private static final long MEMFD_CREATE = 319;
+
+    /** The C library keeps account of the break, so it must be asked to move it; linked where a heap is on the break. */
+    private static final class ProgramBreakCall {
+        private static final MethodHandle SBRK =
+                link("sbrk", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG), Linker.Option.captureCallState("errno"));
+    }
 
     /** Where a thread's calls leave errno, and a scratch structure behind it. */
     private static final ThreadLocal<MemorySegment> SCRATCH =
@@ -81,12 +97,7 @@ public final class Linux implements Os {
      */
     public long mmap(long address, long length, int protection, int flags, int fd) {
         MemorySegment scratch = SCRATCH.get();
-        long result;
-        try {
-            result = (long) MMAP.invokeExact(scratch, address, length, protection, flags, fd, 0L);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        long result = syscall(scratch, MMAP, address, length, protection, flags, fd, 0);
         if (result != MAP_FAILED) {
             return result;
         }
@@ -101,12 +112,7 @@ public final class Linux implements Os {
     @Override
     public boolean munmap(long address, long length) {
         MemorySegment scratch = SCRATCH.get();
-        int result;
-        try {
-            result = (int) MUNMAP.invokeExact(scratch, address, length);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        long result = syscall(scratch, MUNMAP, address, length, 0);
         if (result == 0 || outOfMemory(errno(scratch))) {
             return result == 0;
         }
@@ -116,12 +122,7 @@ public final class Linux implements Os {
     @Override
     public long mremap(long address, long oldLength, long newLength) {
         MemorySegment scratch = SCRATCH.get();
-        long result;
-        try {
-            result = (long) MREMAP.invokeExact(scratch, address, oldLength, newLength, MREMAP_MAYMOVE);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        long result = syscall(scratch, MREMAP, address, oldLength, newLength, MREMAP_MAYMOVE, 0, 0);
         if (result != MAP_FAILED) {
             return result;
         }
@@ -136,12 +137,7 @@ public final class Linux implements Os {
     @Override
     public boolean mprotect(long address, long length, int protection) {
         MemorySegment scratch = SCRATCH.get();
-        int result;
-        try {
-            result = (int) MPROTECT.invokeExact(scratch, address, length, protection);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        long result = syscall(scratch, MPROTECT, address, length, protection);
         if (result == 0 || outOfMemory(errno(scratch))) {
             return result == 0;
         }
@@ -150,11 +146,7 @@ public final class Linux implements Os {
 
     @Override
     public boolean madvise(long address, long length, int advice) {
-        try {
-            return (int) MADVISE.invokeExact(SCRATCH.get(), address, length, advice) == 0;
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return syscall(SCRATCH.get(), MADVISE, address, length, advice) == 0;
     }
 
     @Override
@@ -162,7 +154,7 @@ public final class Linux implements Os {
         MemorySegment scratch = SCRATCH.get();
         long result;
         try {
-            result = (long) SBRK.invokeExact(scratch, increment);
+            result = (long) ProgramBreakCall.SBRK.invokeExact(scratch, increment);
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -175,13 +167,7 @@ public final class Linux implements Os {
     @Override
     public long random() {
         MemorySegment scratch = SCRATCH.get();
-        long got;
-        try {
-            got = (long) GETRANDOM.invokeExact(scratch, scratch.address() + 16, 8L, 0);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
-        if (got != 8) {
+        if (syscall(scratch, GETRANDOM, scratch.address() + 16, 8, 0) != 8) {
             throw new OsFailure("getrandom(8)", errno(scratch));
         }
         return scratch.get(JAVA_LONG, 16);
@@ -199,13 +185,7 @@ public final class Linux implements Os {
 
     private static long minorFaults(int who) {
         MemorySegment scratch = SCRATCH.get();
-        int result;
-        try {
-            result = (int) GETRUSAGE.invokeExact(scratch, who, scratch.address() + 16);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
-        if (result != 0) {
+        if (syscall(scratch, GETRUSAGE, who, scratch.address() + 16, 0) != 0) {
             throw new OsFailure("getrusage(%d)".formatted(who), errno(scratch));
         }
         return scratch.get(JAVA_LONG, 16 + RU_MINFLT);
@@ -219,14 +199,10 @@ public final class Linux implements Os {
     public int memfd(String name, long length) {
         MemorySegment scratch = SCRATCH.get();
         int fd;
-        int result;
         try (Arena arena = Arena.ofConfined()) {
-            fd = (int)
-                    MEMFD_CREATE.invokeExact(scratch, arena.allocateFrom(name).address(), 0);
-            result = fd < 0 ? fd : (int) FTRUNCATE.invokeExact(scratch, fd, length);
-        } catch (Throwable t) {
-            throw unexpected(t);
+            fd = (int) syscall(scratch, MEMFD_CREATE, arena.allocateFrom(name).address(), 0, 0);
         }
+        long result = fd < 0 ? fd : syscall(scratch, FTRUNCATE, fd, length, 0);
         if (result < 0) {
             throw new OsFailure("memfd_create(%s), ftruncate(%d)".formatted(name, length), errno(scratch));
         }
@@ -236,13 +212,7 @@ public final class Linux implements Os {
     /** Closes a descriptor. */
     public void close(int fd) {
         MemorySegment scratch = SCRATCH.get();
-        int result;
-        try {
-            result = (int) CLOSE.invokeExact(scratch, fd);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
-        if (result != 0) {
+        if (syscall(scratch, CLOSE, fd, 0, 0) != 0) {
             throw new OsFailure("close(%d)".formatted(fd), errno(scratch));
         }
     }
@@ -262,11 +232,7 @@ public final class Linux implements Os {
      * @return whether the kernel took it
      */
     public boolean allowTransparentHugePages(boolean allowed) {
-        try {
-            return (int) PRCTL.invokeExact(SCRATCH.get(), PR_SET_THP_DISABLE, allowed ? 0L : 1L, 0L, 0L, 0L) == 0;
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return syscall(SCRATCH.get(), PRCTL, PR_SET_THP_DISABLE, allowed ? 0 : 1, 0) == 0;
     }
 
     private static boolean outOfMemory(int errno) {
@@ -281,32 +247,23 @@ public final class Linux implements Os {
         return new AssertionError("a downcall handle threw", t);
     }
 
-    /**
-     * A handle on a C function that captures errno into its first argument.
-     *
-     * @param types one letter a parameter: {@code i} int, {@code l} long, {@code p} a pointer passed as a long
-     */
-    @SuppressWarnings("restricted")
-    private static MethodHandle call(String name, char result, String types) {
-        ValueLayout[] parameters = types.chars().mapToObj(c -> layout((char) c)).toArray(ValueLayout[]::new);
-        Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(
-                linker.defaultLookup().find(name).orElseThrow(),
-                FunctionDescriptor.of(layout(result), parameters),
-                Linker.Option.captureCallState("errno"));
+    /** syscall(2): −1 and errno in the scratch if the call fails. */
+    private static long syscall(MemorySegment scratch, long number, long a, long b, long c, long d, long e, long f) {
+        try {
+            return (long) SYSCALL.invokeExact(scratch, number, a, b, c, d, e, f);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
     }
 
-    /** A handle on a C function that takes nothing, returns an int at once and does not set errno. */
-    @SuppressWarnings("restricted")
-    private static MethodHandle critical(String name) {
-        Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(
-                linker.defaultLookup().find(name).orElseThrow(),
-                FunctionDescriptor.of(JAVA_INT),
-                Linker.Option.critical(false));
+    private static long syscall(MemorySegment scratch, long number, long a, long b, long c) {
+        return syscall(scratch, number, a, b, c, 0, 0, 0);
     }
 
-    private static ValueLayout layout(char type) {
-        return type == 'i' ? JAVA_INT : JAVA_LONG;
+    /** A handle on a C function; one that captures errno takes as its first argument where to. */
+    @SuppressWarnings("restricted")
+    private static MethodHandle link(String name, FunctionDescriptor function, Linker.Option... options) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), function, options);
     }
 }
