@@ -57,21 +57,24 @@ public final class HeapSegments implements SegmentSource {
      */
     @Override
     public MemorySegment allocate(long bytes, long alignment) {
-        return allocate(bytes, alignment, true);
-    }
-
-    @Override
-    public SegmentAllocator uninitialized() {
-        return (bytes, alignment) -> allocate(bytes, alignment, false);
-    }
-
-    private MemorySegment allocate(long bytes, long alignment, boolean zeroed) {
         check(bytes, alignment);
-        long mem = sealed.allocate(bytes, alignment, zeroed);
+        long mem = sealed.allocate(bytes, alignment, true);
         if (mem == 0) {
             throw outOfMemory(bytes, alignment);
         }
         return Memory.segment(mem, bytes);
+    }
+
+    @Override
+    public SegmentAllocator uninitialized() {
+        return (bytes, alignment) -> {
+            check(bytes, alignment);
+            long mem = sealed.allocate(bytes, alignment, false);
+            if (mem == 0) {
+                throw outOfMemory(bytes, alignment);
+            }
+            return Memory.segment(mem, bytes);
+        };
     }
 
     /**

@@ -5,6 +5,8 @@ import static io.github.ptmalloc4j.os.Memory.putLong;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGNMENT;
 import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.room;
 
+import io.github.ptmalloc4j.os.Memory;
+
 /**
  * Blocks that are freed only together: a chain through the words behind the user's bytes, which needs no Java object.
  *
@@ -29,7 +31,7 @@ public final class LinkedMalloc {
         this.malloc = malloc;
         this.mp = mp;
         this.threads = threads;
-        this.blocks = new TailedBlocks(malloc, mp, threads);
+        this.blocks = new TailedBlocks(malloc, mp);
     }
 
     /**
@@ -40,9 +42,13 @@ public final class LinkedMalloc {
      */
     public long allocate(long bytes, long alignment, boolean zeroed, long next) {
         long room = room(bytes);
-        long mem = alignment <= MALLOC_ALIGNMENT ? blocks.fromTcache(room, LINK, zeroed) : 0;
+        long index = Tcache.index(RequestSize.toChunkSize(room + LINK));
+        long mem = alignment <= MALLOC_ALIGNMENT ? threads.current().tcache().malloc(index) : 0;
         if (mem == 0) {
             return allocateSlowly(bytes, alignment, zeroed, next);
+        }
+        if (zeroed) {
+            Memory.clearWords(mem, room);
         }
         putLong(mem + room + 8, mem);
         putLong(mem + room, next);
@@ -88,7 +94,9 @@ public final class LinkedMalloc {
             }
             long next = getLong(at);
             long mem = getLong(at + 8);
-            blocks.free(tcache, mem);
+            if (!tcache.free(mem)) {
+                malloc.free(mem);
+            }
             at = next;
         }
     }

@@ -47,7 +47,7 @@ public final class SealedMalloc {
         this.malloc = malloc;
         this.mp = mp;
         this.threads = threads;
-        this.blocks = new TailedBlocks(malloc, mp, threads);
+        this.blocks = new TailedBlocks(malloc, mp);
         this.memory = new OwnMemory(mp, arenas);
         // Other bits than the key, which whoever reads a freed block may see.
         this.secret = Long.rotateLeft(mp.tcacheKey * OF_SIZE, 32) * OF_ADDRESS;
@@ -63,9 +63,13 @@ public final class SealedMalloc {
      */
     public long allocate(long bytes, long alignment, boolean zeroed) {
         long room = room(bytes);
-        long mem = alignment <= MALLOC_ALIGNMENT ? blocks.fromTcache(room, SEAL, zeroed) : 0;
+        long index = Tcache.index(RequestSize.toChunkSize(room + SEAL));
+        long mem = alignment <= MALLOC_ALIGNMENT ? threads.current().tcache().malloc(index) : 0;
         if (mem == 0) {
             return allocateSlowly(bytes, alignment, zeroed);
+        }
+        if (zeroed) {
+            Memory.clearWords(mem, room);
         }
         putLong(mem + room, seal(mem, bytes));
         return mem;
@@ -93,7 +97,9 @@ public final class SealedMalloc {
     public boolean free(long mem, long bytes) {
         Tcache tcache = threads.current().tcache();
         if (tcache.isInitialised() && breakSeal(mem, bytes)) {
-            blocks.free(tcache, mem);
+            if (!tcache.free(mem)) {
+                malloc.free(mem);
+            }
             return true;
         }
         return freeSlowly(mem, bytes);

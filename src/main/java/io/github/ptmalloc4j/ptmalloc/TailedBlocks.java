@@ -17,22 +17,10 @@ final class TailedBlocks {
 
     private final Malloc malloc;
     private final MallocPar mp;
-    private final Threads threads;
 
-    TailedBlocks(Malloc malloc, MallocPar mp, Threads threads) {
+    TailedBlocks(Malloc malloc, MallocPar mp) {
         this.malloc = malloc;
         this.mp = mp;
-        this.threads = threads;
-    }
-
-    /** A block that the thread's tcache has, or 0. What is rare is left to others, so that this vanishes in its callers. */
-    long fromTcache(long room, long more, boolean zeroed) {
-        long index = Tcache.index(RequestSize.toChunkSize(room + more));
-        long mem = threads.current().tcache().malloc(index);
-        if (zeroed && mem != 0) {
-            Memory.clearWords(mem, room);
-        }
-        return mem;
     }
 
     /** The user's bytes, at least one, rounded up to 8. */
@@ -63,13 +51,6 @@ final class TailedBlocks {
     static void clear(long mem, long bytes) {
         if (bytes > 0) {
             Memory.fill(mem, bytes, (byte) 0);
-        }
-    }
-
-    /** Frees a block; the tcache is the thread's. */
-    void free(Tcache tcache, long mem) {
-        if (!tcache.free(mem)) {
-            malloc.free(mem);
         }
     }
 }

@@ -120,10 +120,6 @@ final class Tcache {
         return getUnsignedShort(countField(index));
     }
 
-    private void setCount(long index, int count) {
-        putUnsignedShort(countField(index), count);
-    }
-
     private long countField(long index) {
         return (address & USER_BITS) + 2 * (index & MAX_BINS - 1);
     }
@@ -176,9 +172,9 @@ final class Tcache {
     /** The chunk comes twice: {@code p} leads to its words, {@code mem} is stored, and so need not wait for a mask. */
     private void push(long p, long mem, long index, int count) {
         putLong(keyField(chunk2mem(p)), key);
-        putLong(chunk2mem(p), SafeLinking.mixed(mem, head(index)));
+        putLong(chunk2mem(p), SafeLinking.mixed(mem, getLong(entry(index))));
         putLong(entry(index), mem);
-        setCount(index, count + 1);
+        putUnsignedShort(countField(index), count + 1);
     }
 
     /** Takes what was put last; the stack must not be empty. */
@@ -187,14 +183,14 @@ final class Tcache {
     }
 
     private long pop(long index, int count) {
-        long mem = head(index);
+        long mem = getLong(entry(index));
         if ((mem & MALLOC_ALIGN_MASK) != 0) {
             throw mp.mallocPrinterr("malloc(): unaligned tcache chunk detected");
         }
         // As in push: where the words are, and what is computed with.
         long block = mem & USER_BITS;
         putLong(entry(index), SafeLinking.mixed(mem, getLong(block)));
-        setCount(index, count - 1);
+        putUnsignedShort(countField(index), count - 1);
         putLong(keyField(block), 0);
         return mem;
     }
@@ -208,7 +204,7 @@ final class Tcache {
         if (index >= stacks || mallocs >= stop) {
             return 0;
         }
-        int count = count(index);
+        int count = getUnsignedShort(countField(index));
         if (count == 0) {
             return 0;
         }
@@ -232,7 +228,7 @@ final class Tcache {
         if (Long.compareUnsigned(index, stacks) >= 0) {
             return false;
         }
-        int count = count(index);
+        int count = getUnsignedShort(countField(index));
         if (count >= room || getLong(keyField(chunk2mem(p))) == key) {
             return false;
         }
@@ -321,7 +317,7 @@ final class Tcache {
                     throw mp.mallocPrinterr("tcache_thread_shutdown(): unaligned tcache chunk detected");
                 }
                 putLong(entry(i), SafeLinking.reveal(mem));
-                setCount(i, count(i) - 1);
+                putUnsignedShort(countField(i), count(i) - 1);
                 free.accept(mem);
             }
         }
