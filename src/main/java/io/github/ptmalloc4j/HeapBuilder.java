@@ -118,8 +118,7 @@ public final class HeapBuilder {
 
     /**
      * As {@link #findLeaks(long)} with {@link #LEAK_INTERVAL}, and at leisure: a thread that allocates so fast that it would be
-     * sampled more than about 2,000 times a second is sampled more rarely, and each sample stands for more. What this costs
-     * is below 3 %.
+     * sampled more than about 200 times a second is sampled more rarely, and each sample stands for more.
      */
     public HeapBuilder findLeaks() {
         findLeaks(LEAK_INTERVAL);

@@ -190,9 +190,6 @@ public final class Malloc implements AutoCloseable {
 
     /** Past the tcache, or to it after all if that only looked as if it had to be refused. */
     private void free(Tcache tcache, long mem) {
-        if (mp.tracking) {
-            mp.observer.freed(mem);
-        }
         if (!tcache.isInitialised()) {
             freeSlowly(mem);
             return;
@@ -204,6 +201,7 @@ public final class Malloc implements AutoCloseable {
             return;
         }
         tcache.frees++;
+        forget(mem, head);
         toTcacheOrArena(tcache, p, head);
     }
 
@@ -215,6 +213,7 @@ public final class Malloc implements AutoCloseable {
             mp.calls.free(t);
             long p = mem2chunk(mem);
             long head = Chunk.sizeField(p);
+            forget(mem, head);
             if ((head & Chunk.IS_MMAPPED) != 0) {
                 MmappedChunk.adjustThresholds(mp, p);
                 MmappedChunk.munmapChunk(mp, p);
@@ -225,6 +224,13 @@ public final class Malloc implements AutoCloseable {
             toTcacheOrArena(t.own, p, head);
         } finally {
             threads.leave(t);
+        }
+    }
+
+    /** Tells the observer of a free, if the block may be one that it was told of: see {@link #toTrack}. */
+    private void forget(long mem, long head) {
+        if (mp.tracking && (head >= mp.uncachedRequest || mp.samplePeriod == 1)) {
+            mp.observer.freed(mem);
         }
     }
 

@@ -21,7 +21,7 @@ final class Sampler {
     /** The largest request that a tcache answers, about; it need not be exact. */
     private static final long LARGEST_CACHED = 1040;
     /** Nanoseconds between two samples of a thread, if they are to cost little. */
-    private static final long LEISURE = 500_000;
+    private static final long LEISURE = 5_000_000;
 
     private static final int SLOWEST = 20;
 
@@ -48,6 +48,11 @@ final class Sampler {
      * @return what it stands for, in bytes; or {@link #NOT_CHOSEN}
      */
     long chooseCached(long bytes) {
+        if (period != wantedPeriod()) {
+            // Stopped for that alone.
+            drawn();
+            return NOT_CHOSEN;
+        }
         return tcache.isStopped() && drawn() ? atLeisure(weightOfCached(bytes)) : NOT_CHOSEN;
     }
 
@@ -78,9 +83,8 @@ final class Sampler {
             period = wantedPeriod();
             bytesLeft = bytesToNext();
             tcache.stopAfter(callsToNext());
-            // Whoever changes the period does that first and stops the thread then: either its change is seen here, or
-            // its
-            // stop comes after ours.
+            // Whoever changes the period does that first and stops the thread then: either the change is seen here,
+            // or that stop comes behind ours.
             VarHandle.fullFence();
         } while (period != wantedPeriod());
         return period != 0;
@@ -130,21 +134,26 @@ final class Sampler {
         return -Math.log1p(-ThreadLocalRandom.current().nextDouble());
     }
 
-    /** Finds the period that leaves time between two samples; the weight is that of the period by which this one was drawn. */
+    /** Finds the period that leaves time between two samples, after one of this weight. */
     private long atLeisure(long weight) {
-        if (weight != NOT_CHOSEN && mp.sampleAtLeisure) {
-            adaptPeriod(System.nanoTime());
+        if (weight != NOT_CHOSEN && mp.sampleAtLeisure && adaptPeriod(System.nanoTime())) {
+            // At once, so that no sample is drawn by one period and weighed by another.
+            drawn();
         }
         return weight;
     }
 
-    private void adaptPeriod(long now) {
+    private boolean adaptPeriod(long now) {
         long since = now - lastSample;
         lastSample = now;
         if (since < LEISURE && slowdown < SLOWEST) {
             slowdown++;
-        } else if (since > 4 * LEISURE && slowdown > 0) {
-            slowdown--;
+            return true;
         }
+        if (since > 4 * LEISURE && slowdown > 0) {
+            slowdown--;
+            return true;
+        }
+        return false;
     }
 }

@@ -60,6 +60,9 @@ final class TargetList {
         for (int bytes : new int[] {16, 64, 256, 1024}) {
             ratio(pair(bytes), SEGMENTS, GLIBC, CPU, most(1.2));
         }
+        ratio(pair(64), Allocators.PTMALLOC4J_LEAKS, GLIBC, CPU, most(1.03));
+        ratio(new Row("larson 1 5000", 8_000_000), Allocators.PTMALLOC4J_LEAKS, GLIBC, CPU, most(1.03));
+        ratio(new Row("batch random", 4_000_000), Allocators.PTMALLOC4J_LEAKS, GLIBC, CPU, most(1.03));
         for (int bytes : new int[] {4096, 65_536, 262_144, 4_194_304}) {
             ratio(pair(bytes), GLIBC, C, CPU, most(1.2));
         }

@@ -1,5 +1,6 @@
 package io.github.ptmalloc4j.benchmarks.allocators;
 
+import io.github.ptmalloc4j.Ptmalloc;
 import io.github.ptmalloc4j.ptmalloc.Tunables;
 import java.lang.foreign.Arena;
 import java.util.Locale;
@@ -18,6 +19,9 @@ public final class Allocators {
 
     /** Our heap by direct buffers that are not zeroed, with glibc's settings. */
     public static final String PTMALLOC4J_BUFFERS = "ptmalloc4j-buffers";
+
+    /** Our heap by addresses, looking for leaks by samples; with glibc's settings. */
+    public static final String PTMALLOC4J_LEAKS = "ptmalloc4j-leaks";
 
     /** The C library's malloc through plain downcalls. */
     public static final String LIBC = "libc";
@@ -67,11 +71,14 @@ public final class Allocators {
             throw new IllegalStateException(name + ": " + reason);
         });
         if (name.startsWith(WITH_TUNABLES)) {
-            return new PtmallocAllocator(Tunables.parse(name.substring(WITH_TUNABLES.length())));
+            return ours(Tunables.parse(name.substring(WITH_TUNABLES.length())));
         }
         return switch (name) {
-            case PTMALLOC4J_GLIBC -> new PtmallocAllocator(Tunables.GLIBC);
-            case PTMALLOC4J_SERVICE -> new PtmallocAllocator(Tunables.service());
+            case PTMALLOC4J_GLIBC -> ours(Tunables.GLIBC);
+            case PTMALLOC4J_SERVICE -> ours(Tunables.service());
+            case PTMALLOC4J_LEAKS ->
+                new PtmallocAllocator(
+                        CountedHeap.of(Ptmalloc.builder().findLeaks().build()));
             case PTMALLOC4J_SEGMENTS -> new PtmallocSegments();
             case PTMALLOC4J_BUFFERS -> new PtmallocBuffers();
             case ARENA_CONFINED -> new ArenaAllocator(Arena::ofConfined);
@@ -86,14 +93,18 @@ public final class Allocators {
         };
     }
 
+    private static Allocator ours(Tunables tunables) {
+        return new PtmallocAllocator(CountedHeap.create(tunables));
+    }
+
     /** Why an allocator cannot be used in this process, in one sentence; empty if it can, or if there is no such name. */
     public static Optional<String> missing(String name) {
         return library(name).flatMap(NativeLibrary::missingForJava);
     }
 
     /**
-     * Whether the name is none of the constants but {@link #open} takes it: ours with other tunables, or a native one by critical
-     * downcalls.
+     * Whether the name is none that benchmarks list but {@link #open} takes it: ours with other tunables or looking for leaks, or
+     * a native one by critical downcalls.
      *
      * @throws IllegalArgumentException if the tunables are wrong; the message says which
      */
@@ -102,7 +113,8 @@ public final class Allocators {
             Tunables.parse(name.substring(WITH_TUNABLES.length()));
             return true;
         }
-        return name.endsWith(CRITICAL) && library(name).isPresent();
+        return name.equals(PTMALLOC4J_LEAKS)
+                || name.endsWith(CRITICAL) && library(name).isPresent();
     }
 
     private static Optional<NativeLibrary> library(String name) {

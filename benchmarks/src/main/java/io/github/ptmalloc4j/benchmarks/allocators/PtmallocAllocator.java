@@ -2,7 +2,6 @@ package io.github.ptmalloc4j.benchmarks.allocators;
 
 import io.github.ptmalloc4j.Ptmalloc;
 import io.github.ptmalloc4j.ptmalloc.Mallinfo2;
-import io.github.ptmalloc4j.ptmalloc.Tunables;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,9 +12,9 @@ final class PtmallocAllocator extends AddressAllocator {
     private final CountedHeap counted;
     private final Ptmalloc heap;
 
-    PtmallocAllocator(Tunables tunables) {
-        counted = CountedHeap.create(tunables);
-        heap = counted.heap();
+    PtmallocAllocator(CountedHeap counted) {
+        this.counted = counted;
+        this.heap = counted.heap();
     }
 
     @Override

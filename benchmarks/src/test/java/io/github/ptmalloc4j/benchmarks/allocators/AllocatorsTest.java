@@ -25,6 +25,7 @@ class AllocatorsTest {
                 Allocators.PTMALLOC4J_SEGMENTS,
                 Allocators.PTMALLOC4J_BUFFERS,
                 "ptmalloc4j:tcache_count=0",
+                Allocators.PTMALLOC4J_LEAKS,
                 Allocators.LIBC,
                 Allocators.LIBC_CRITICAL,
                 Allocators.ARENA_CONFINED,
@@ -123,6 +124,7 @@ class AllocatorsTest {
     @Test
     void aVariantIsOursWithTunablesOrANativeOneByCriticalDowncalls() {
         assertTrue(Allocators.isVariant("ptmalloc4j:tcache_count=0"));
+        assertTrue(Allocators.isVariant(Allocators.PTMALLOC4J_LEAKS));
         assertTrue(Allocators.isVariant("jemalloc-critical"));
         assertFalse(Allocators.isVariant("hoard-critical"));
         assertFalse(Allocators.isVariant("arena-shared-critical"));
