@@ -13,8 +13,8 @@ import java.nio.ByteBuffer;
 /**
  * A heap that gives segments instead of addresses; any thread may use it, and free what another got.
  *
- * <p>A segment has exactly the bounds asked for and the global scope: it costs no more than an address, and nothing stops
- * its use after {@link #free} or after the heap was closed, which is undefined there as it is in C and may end the process.
+ * <p>A segment has exactly the bounds asked for and the global scope: it needs no object where it does not escape, and nothing
+ * stops its use after {@link #free} or after the heap was closed, which is undefined there as it is in C and may end the process.
  * Where that must be excluded take a {@link Lifetime}.
  *
  * <p>{@code free} and {@code reallocate} take a segment only as it was handed out. They recognise it by a seal of 8 bytes
