@@ -34,17 +34,13 @@ final class HeaptrackFormat implements TraceFormat {
     public Trace read(Lines text) throws BadTrace {
         lines = text;
         blocks = new AddressBook(lines.shortName());
-        for (String line = lines.next(); line != null; line = lines.next()) {
+        lines.forEach(line -> {
             if (line.length() > 1 && line.charAt(1) == ' ') {
-                try {
-                    line(line.charAt(0), new StringTokenizer(line.substring(2)));
-                } catch (BadTrace e) {
-                    throw lines.here(e.getMessage());
-                }
+                line(line.charAt(0), new StringTokenizer(line.substring(2)));
             } else if (line.startsWith("+") || line.startsWith("-")) {
-                throw lines.here("a line of heaptrack has numbers behind its letter, not " + Lines.quote(line));
+                throw new BadTrace("a line of heaptrack has numbers behind its letter, not " + Lines.quote(line));
             }
-        }
+        });
         return blocks.build();
     }
 

@@ -35,6 +35,28 @@ final class Lines {
         this.in = new BufferedReader(new InputStreamReader(in, StandardCharsets.ISO_8859_1), 1 << 16);
     }
 
+    /** Makes sense of one line. */
+    @FunctionalInterface
+    interface LineReader {
+        /**
+         * Reads.
+         *
+         * @throws BadTrace with a sentence alone: the place is added
+         */
+        void read(String line) throws BadTrace;
+    }
+
+    /** Reads what is left, line by line. */
+    void forEach(LineReader reader) throws BadTrace {
+        for (String line = next(); line != null; line = next()) {
+            try {
+                reader.read(line);
+            } catch (BadTrace e) {
+                throw here(e.getMessage());
+            }
+        }
+    }
+
     /** The next line without its end, or null behind the last. */
     String next() throws BadTrace {
         String text = ahead.isEmpty() ? read(number + 1) : ahead.poll();

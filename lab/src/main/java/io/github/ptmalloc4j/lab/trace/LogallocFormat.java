@@ -25,20 +25,14 @@ final class LogallocFormat implements TraceFormat {
     public Trace read(Lines text) throws BadTrace {
         lines = text;
         blocks = new AddressBook(lines.shortName());
-        for (String line = lines.next(); line != null; line = lines.next()) {
-            if (line.isBlank()) {
-                continue;
-            }
-            try {
-                line(line);
-            } catch (BadTrace e) {
-                throw lines.here(e.getMessage());
-            }
-        }
+        lines.forEach(this::line);
         return blocks.build();
     }
 
     private void line(String text) throws BadTrace {
+        if (text.isBlank()) {
+            return;
+        }
         Matcher line = LINE.matcher(text);
         if (!line.matches()) {
             throw new BadTrace("the line should have the form PROCESS THREAD CALL(…)=RESULT, not " + Lines.quote(text));

@@ -25,13 +25,7 @@ final class MtraceFormat implements TraceFormat {
     public Trace read(Lines text) throws BadTrace {
         lines = text;
         blocks = new AddressBook(lines.shortName());
-        for (String line = lines.next(); line != null; line = lines.next()) {
-            try {
-                line(line.strip());
-            } catch (BadTrace e) {
-                throw lines.here(e.getMessage());
-            }
-        }
+        lines.forEach(line -> line(line.strip()));
         return blocks.build();
     }
 

@@ -33,13 +33,7 @@ final class RepFormat implements TraceFormat {
     public Trace read(Lines text) throws BadTrace {
         lines = text;
         long promised = header();
-        for (String line = lines.next(); line != null; line = lines.next()) {
-            try {
-                operation(line);
-            } catch (BadTrace e) {
-                throw lines.here(e.getMessage());
-            }
-        }
+        lines.forEach(this::operation);
         if (Math.abs(promised - builder.operations) > 1) {
             throw lines.at(
                     LINE_OF_OPERATIONS,

@@ -41,16 +41,12 @@ final class ValgrindFormat implements TraceFormat {
     public Trace read(Lines text) throws BadTrace {
         lines = text;
         blocks = new AddressBook(lines.shortName());
-        for (String line = lines.next(); line != null; line = lines.next()) {
+        lines.forEach(line -> {
             Matcher call = CALL.matcher(line.stripTrailing());
             if (call.matches()) {
-                try {
-                    call(call.group(1), call.group(2), call.group(3));
-                } catch (BadTrace e) {
-                    throw lines.here(e.getMessage());
-                }
+                call(call.group(1), call.group(2), call.group(3));
             }
-        }
+        });
         return blocks.build();
     }
 
