@@ -18,9 +18,6 @@ public class Churn extends OnMany {
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public Outcome run(Footprint footprint) {
-        footprint.begin();
-        Outcome outcome = runWorkload(OPERATIONS);
-        footprint.end(outcome);
-        return outcome;
+        return footprint.of(() -> runWorkload(OPERATIONS));
     }
 }

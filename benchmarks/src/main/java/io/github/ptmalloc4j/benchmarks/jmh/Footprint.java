@@ -5,6 +5,7 @@ import io.github.ptmalloc4j.verify.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
@@ -20,8 +21,15 @@ public class Footprint {
 
     private long base;
 
-    /** Before. */
-    void begin() {
+    /** Runs, and takes the measure of it. */
+    Outcome of(Supplier<Outcome> run) {
+        begin();
+        Outcome outcome = run.get();
+        end(outcome);
+        return outcome;
+    }
+
+    private void begin() {
         try {
             Files.writeString(Path.of("/proc/self/clear_refs"), "5"); // VmHWM counts from here.
         } catch (IOException e) {
@@ -30,8 +38,7 @@ public class Footprint {
         base = Status.bytes("VmRSS");
     }
 
-    /** After. */
-    void end(Outcome outcome) {
+    private void end(Outcome outcome) {
         long now = Status.bytes("VmRSS");
         long peak = Math.max(Status.bytes("VmHWM"), now);
         peakResidentPerLive = (double) (peak - base) / outcome.peakLive();

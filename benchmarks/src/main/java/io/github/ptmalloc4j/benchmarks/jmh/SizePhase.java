@@ -19,9 +19,6 @@ public class SizePhase extends OnMany {
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public Outcome run(Footprint footprint) {
-        footprint.begin();
-        Outcome outcome = runWorkload(OPERATIONS);
-        footprint.end(outcome);
-        return outcome;
+        return footprint.of(() -> runWorkload(OPERATIONS));
     }
 }
