@@ -5,9 +5,8 @@ import io.github.ptmalloc4j.benchmarks.allocators.Allocators;
 import io.github.ptmalloc4j.benchmarks.prof.ProcessNumbers;
 import io.github.ptmalloc4j.benchmarks.workloads.Workload;
 import io.github.ptmalloc4j.benchmarks.workloads.Workload.Outcome;
+import io.github.ptmalloc4j.lab.compare.WarmUp;
 import io.github.ptmalloc4j.verify.Status;
-import java.lang.management.CompilationMXBean;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -22,19 +21,6 @@ final class MeasuredRun {
     private static final int REST = 10;
 
     private MeasuredRun() {}
-
-    /** As long as is asked for; then on while the JIT compiler still works, as it does on a busy machine, but not for ever. */
-    private static void warmUp(String name, Workload workload, long operations, long nanos) throws Exception {
-        long start = System.nanoTime();
-        rounds(name, workload, operations, nanos);
-        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
-        long before;
-        do {
-            before = compiler.getTotalCompilationTime();
-            rounds(name, workload, operations, nanos / 4);
-        } while (compiler.getTotalCompilationTime() > before + REST
-                && System.nanoTime() - start < LONGEST_WARM_UP * nanos);
-    }
 
     private static void rounds(String name, Workload workload, long operations, long nanos) throws Exception {
         long until = System.nanoTime() + nanos;
@@ -54,7 +40,8 @@ final class MeasuredRun {
         long operations = Long.parseLong(args[0]);
         String name = args[3];
         Workload workload = Workload.named(args[4]);
-        warmUp(name, workload, Math.max(1, operations / 4), Long.parseLong(args[2]) * 1_000_000);
+        long warmUp = Long.parseLong(args[2]) * 1_000_000;
+        WarmUp.run(warmUp, LONGEST_WARM_UP, REST, nanos -> rounds(name, workload, Math.max(1, operations / 4), nanos));
         System.gc();
         Files.writeString(Path.of("/proc/self/clear_refs"), "5");
         long base = Status.bytes("VmRSS");

@@ -2,7 +2,6 @@ package io.github.ptmalloc4j.lab.compare;
 
 import io.github.ptmalloc4j.ptmalloc.Tunables;
 import java.io.IOException;
-import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
@@ -24,7 +23,7 @@ final class ReplayProcess {
     /** Operations of each kind in a rehearsal: enough that no class and no method handle is made later. */
     private static final int REHEARSAL = 300;
 
-    /** Times what is asked for. */
+    /** How many times as long as was asked a warm-up may take. */
     private static final int LONGEST_WARM_UP = 4;
 
     private final String allocator;
@@ -70,20 +69,8 @@ final class ReplayProcess {
     }
 
     private void time(int atLeast, long nanos, long warmUp) throws InterruptedException {
-        warmUp(warmUp);
+        WarmUp.run(warmUp, LONGEST_WARM_UP, 0, span -> passes(0, span, false));
         passes(atLeast, nanos, true);
-    }
-
-    /** As long as is asked for; then on while the JIT compiler still works, as it does on a busy machine, but not for ever. */
-    private void warmUp(long nanos) throws InterruptedException {
-        long start = System.nanoTime();
-        passes(0, nanos, false);
-        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
-        long before;
-        do {
-            before = compiler.getTotalCompilationTime();
-            passes(0, nanos / 4, false);
-        } while (compiler.getTotalCompilationTime() > before && System.nanoTime() - start < LONGEST_WARM_UP * nanos);
     }
 
     private void passes(int atLeast, long nanos, boolean counts) throws InterruptedException {
