@@ -108,26 +108,26 @@ public final class Malloc implements AutoCloseable {
                 }
                 maybeInitTcache(t);
             }
-            long weight = weight(t, alignment, bytes, asked);
-            return found(t, checked(allocate(t, alignment, toTrack(bytes, weight))), bytes, asked, weight);
+            // Withheld when the call began, or stopped for the sampler's sake.
+            long index = Tcache.index(RequestSize.toChunkSize(bytes));
+            boolean cached = alignment == NO_ALIGNMENT && t.own.hasEntry(index);
+            long weight = choose(t, asked, true, cached);
+            long request = toTrack(bytes, weight);
+            long mem = cached && request == bytes ? t.own.get(index) : fromArenas(t, alignment, request);
+            return found(t, checked(mem), bytes, asked, weight);
         } finally {
             threads.leave(t);
         }
     }
 
-    private long weight(PerThread t, long alignment, long bytes, long asked) {
-        if (!isSampling(t, asked)) {
+    /** As {@link Sampler#choose}, or at once {@link Sampler#NOT_CHOSEN} where nobody samples. */
+    private long choose(PerThread t, long asked, boolean counted, boolean cached) {
+        if (mp.samplePeriod == 0 && !t.own.isStopped() || asked < 0) {
             return Sampler.NOT_CHOSEN;
         }
-        boolean cached = alignment == NO_ALIGNMENT && t.own.hasEntry(Tcache.index(RequestSize.toChunkSize(bytes)));
-        return cached ? t.sampler.chooseCached(asked) : choose(t, asked, true);
-    }
-
-    private boolean isSampling(PerThread t, long asked) {
-        return (mp.samplePeriod != 0 || t.own.isStopped()) && asked >= 0;
-    }
-
-    private static long choose(PerThread t, long asked, boolean counted) {
+        if (cached) {
+            return t.sampler.chooseCached(asked);
+        }
         if (!t.isNobody()) {
             return t.sampler.choose(asked, counted);
         }
@@ -144,12 +144,7 @@ public final class Malloc implements AutoCloseable {
         return weight == Sampler.NOT_CHOSEN || !mp.tracking ? bytes : Math.max(bytes, mp.uncachedRequest);
     }
 
-    private long allocate(PerThread t, long alignment, long bytes) {
-        long index = Tcache.index(RequestSize.toChunkSize(bytes));
-        if (alignment == NO_ALIGNMENT && t.own.hasEntry(index)) {
-            // It was withheld when the call began.
-            return t.own.get(index);
-        }
+    private long fromArenas(PerThread t, long alignment, long bytes) {
         long wanted = alignment == NO_ALIGNMENT ? bytes : bytes + alignment + MINSIZE;
         MallocState av = arenas.lock(t, wanted);
         long mem = allocateAndUnlock(av, t.own, alignment, bytes);
@@ -173,7 +168,7 @@ public final class Malloc implements AutoCloseable {
     /** The thread's first call that may fill the tcache allocates its table. Without memory it tries again next time. */
     private void maybeInitTcache(PerThread t) {
         if (!t.own.isInitialised() && !threads.isNobody(t)) {
-            long mem = allocate(t, NO_ALIGNMENT, Tcache.SIZEOF);
+            long mem = fromArenas(t, NO_ALIGNMENT, Tcache.SIZEOF);
             if (mem != 0) {
                 t.own.init(mem);
             }
@@ -263,7 +258,7 @@ public final class Malloc implements AutoCloseable {
                 return found(t, 0, size, asked, Sampler.NOT_CHOSEN);
             }
             maybeInitTcache(t);
-            long weight = isSampling(t, asked) ? choose(t, asked, true) : Sampler.NOT_CHOSEN;
+            long weight = choose(t, asked, true, false);
             long request = toTrack(size, weight);
             MallocState av = arenas.lock(t, request);
             long mem = callocAndUnlock(av, t.own, request);
@@ -351,7 +346,7 @@ public final class Malloc implements AutoCloseable {
         PerThread t = threads.enter();
         try {
             mp.requireUsable();
-            long weight = isSampling(t, asked) ? choose(t, asked, false) : Sampler.NOT_CHOSEN;
+            long weight = choose(t, asked, false, false);
             // Forgotten before it is freed: its address may be handed out again at once.
             Object forgotten = mp.tracking ? mp.observer.freed(mem) : null;
             long newMem = checked(reallocChunk(t, mem, toTrack(bytes, weight)));

@@ -7,7 +7,8 @@ import io.github.ptmalloc4j.os.Memory;
 
 /**
  * Blocks with some words of ours behind the user's bytes, zeroed if that is wanted: what {@link SealedMalloc} and
- * {@link LinkedMalloc} have in common.
+ * {@link LinkedMalloc} have in common past the tcache. What the tcache answers each asks for itself: one call more in between, and
+ * the JIT's limit of depth is reached.
  */
 final class TailedBlocks {
     /** More than any memory; below it nothing overflows. */
