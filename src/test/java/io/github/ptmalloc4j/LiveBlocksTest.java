@@ -217,4 +217,11 @@ class LiveBlocksTest {
             assertTrue(live.weight() > truth / 10 && live.weight() < truth * 10, live::toString);
         }
     }
+
+    @Test
+    void aHeapThatRemembersEveryBlockMakesNoneLarger() {
+        long mem = heap.malloc(24);
+        assertEquals(24, heap.mallocUsableSize(mem));
+        assertEquals(mem + 32, heap.malloc(24));
+    }
 }

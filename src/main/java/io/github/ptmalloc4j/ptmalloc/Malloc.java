@@ -141,7 +141,8 @@ public final class Malloc implements AutoCloseable {
      * tcache is used at all.
      */
     private long toTrack(long bytes, long weight) {
-        return weight == Sampler.NOT_CHOSEN || !mp.tracking ? bytes : Math.max(bytes, mp.uncachedRequest);
+        boolean seen = !mp.tracking || mp.samplePeriod == 1;
+        return weight == Sampler.NOT_CHOSEN || seen ? bytes : Math.max(bytes, mp.uncachedRequest);
     }
 
     private long fromArenas(PerThread t, long alignment, long bytes) {
