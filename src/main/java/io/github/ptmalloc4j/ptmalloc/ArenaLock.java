@@ -3,7 +3,6 @@ package io.github.ptmalloc4j.ptmalloc;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -30,17 +29,19 @@ final class ArenaLock {
     private static final long PATIENCE_NANOS = 500_000;
 
     private static final VarHandle STATE;
+    private static final VarHandle WAITING;
 
     static {
         try {
             STATE = MethodHandles.lookup().findVarHandle(ArenaLock.class, "state", int.class);
+            WAITING = MethodHandles.lookup().findVarHandle(ArenaLock.class, "waiting", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
     private int state;
-    private final AtomicInteger waiting = new AtomicInteger();
+    private int waiting;
     private final ConcurrentLinkedQueue<Thread> queue = new ConcurrentLinkedQueue<>();
     /** The waiter that has run out of patience; the next to unlock promises it the lock. */
     private volatile Thread starving;
@@ -64,7 +65,7 @@ final class ArenaLock {
         }
         Thread me = Thread.currentThread();
         queue.add(me);
-        waiting.incrementAndGet();
+        WAITING.getAndAdd(this, 1);
         boolean interrupted = false;
         long patienceEnds = System.nanoTime() + PATIENCE_NANOS;
         while (!tryLock() && !takePromised(me)) {
@@ -78,7 +79,7 @@ final class ArenaLock {
             starving = null;
         }
         queue.remove(me);
-        waiting.decrementAndGet();
+        WAITING.getAndAdd(this, -1);
         if (interrupted) {
             me.interrupt();
         }
@@ -89,11 +90,17 @@ final class ArenaLock {
     }
 
     void unlock() {
-        STATE.setRelease(this, starving == null ? FREE : PROMISED);
-        if (waiting.getPlain() != 0) {
-            Thread first = starving;
-            LockSupport.unpark(first != null ? first : queue.peek());
+        if (waiting == 0) {
+            STATE.setRelease(this, FREE);
+        } else {
+            unlockForWaiters();
         }
+    }
+
+    private void unlockForWaiters() {
+        Thread first = starving;
+        STATE.setRelease(this, first == null ? FREE : PROMISED);
+        LockSupport.unpark(first != null ? first : queue.peek());
     }
 
     /** Whether somebody holds the lock; for assertions and tests. */

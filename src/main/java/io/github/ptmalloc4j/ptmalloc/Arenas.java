@@ -330,7 +330,7 @@ final class Arenas {
     void release(PerThread t) {
         t.withholding.lock();
         try {
-            t.own.shutdown(this::free);
+            t.tcache.shutdown(this::free);
         } finally {
             t.withholding.unlock();
         }

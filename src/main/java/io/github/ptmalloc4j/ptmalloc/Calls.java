@@ -28,9 +28,9 @@ final class Calls {
             requested.add(part);
             granted.add(size);
         } else {
-            t.own.mallocs++;
-            t.own.requested += part;
-            t.own.granted += size;
+            t.tcache.mallocs++;
+            t.tcache.requested += part;
+            t.tcache.granted += size;
         }
     }
 
@@ -38,7 +38,7 @@ final class Calls {
         if (t.isNobody()) {
             frees.increment();
         } else {
-            t.own.frees++;
+            t.tcache.frees++;
         }
     }
 
@@ -46,7 +46,7 @@ final class Calls {
         if (t.isNobody()) {
             reallocs.increment();
         } else {
-            t.own.reallocs++;
+            t.tcache.reallocs++;
         }
     }
 

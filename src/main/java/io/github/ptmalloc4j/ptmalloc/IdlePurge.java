@@ -73,10 +73,10 @@ final class IdlePurge {
         // Held all the time: the table must not go meanwhile, should the thread die or leave.
         perThread.withholding.lock();
         try {
-            long fingerprint = perThread.own.fingerprint();
-            if (fingerprint == perThread.fingerprint && !perThread.own.isEmpty()) {
+            long fingerprint = perThread.tcache.fingerprint();
+            if (fingerprint == perThread.fingerprint && !perThread.tcache.isEmpty()) {
                 arenas.threads.withTcacheOf(perThread, tcache -> tcache.flush(arenas::free));
-                fingerprint = perThread.own.fingerprint();
+                fingerprint = perThread.tcache.fingerprint();
             }
             perThread.fingerprint = fingerprint;
         } finally {

@@ -43,7 +43,7 @@ public final class LinkedMalloc {
     public long allocate(long bytes, long alignment, boolean zeroed, long next) {
         long room = room(bytes);
         long index = Tcache.index(RequestSize.toChunkSize(room + LINK));
-        long mem = alignment <= MALLOC_ALIGNMENT ? threads.current().tcache().malloc(index) : 0;
+        long mem = alignment <= MALLOC_ALIGNMENT ? malloc.tcache().malloc(index) : 0;
         if (mem == 0) {
             return allocateSlowly(bytes, alignment, zeroed, next);
         }
@@ -56,7 +56,7 @@ public final class LinkedMalloc {
     }
 
     private long allocateSlowly(long bytes, long alignment, boolean zeroed, long next) {
-        PerThread t = threads.enter();
+        PerThread t = malloc.enter();
         try {
             mp.requireUsable();
             long room = room(bytes);
@@ -87,8 +87,8 @@ public final class LinkedMalloc {
     public void freeChain(long link) {
         long at = link;
         while (at != 0) {
-            Tcache tcache = threads.current().tcache();
-            if (!tcache.isInitialised()) {
+            Tcache tcache = malloc.tcache();
+            if (!tcache.isOpen()) {
                 freeChainSlowly(at);
                 return;
             }
@@ -103,7 +103,7 @@ public final class LinkedMalloc {
 
     /** The heap is closed, or the thread has no tcache. */
     private void freeChainSlowly(long link) {
-        PerThread t = threads.enter();
+        PerThread t = malloc.enter();
         try {
             for (long at = link; at != 0 && !mp.isClosed(); ) {
                 long next = getLong(at);

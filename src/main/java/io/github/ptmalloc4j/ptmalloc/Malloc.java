@@ -37,6 +37,12 @@ public final class Malloc implements AutoCloseable {
     final MallocPar mp;
     final Threads threads;
     final Arenas arenas;
+    /** Those of {@link Threads}. */
+    private final Tcache[] places;
+
+    /** Of the thread that first had one: it looks here before it looks there. */
+    private Tcache first;
+
     private final MoreCore moreCore;
     private final long breakStart;
 
@@ -64,6 +70,8 @@ public final class Malloc implements AutoCloseable {
             breakStart = moreCore.morecore(0);
             mp = new MallocPar(os, moreCore, breakStart, tunables, observer);
             threads = new Threads(mp);
+            places = threads.places;
+            first = threads.noTcache();
             arenas = new Arenas(mp, threads);
         } catch (RuntimeException | Error e) {
             moreCore.close();
@@ -85,10 +93,30 @@ public final class Malloc implements AutoCloseable {
         return new LinkedMalloc(this, mp, threads);
     }
 
+    /**
+     * The calling thread's tcache, or one that is never open. It stands here and not in {@link Threads} because what it loads is
+     * loaded one after the other, and a call can do nothing before.
+     */
+    Tcache tcache() {
+        Thread thread = Thread.currentThread();
+        long id = thread.threadId();
+        Tcache near = first;
+        if (near.threadId == id) {
+            return near;
+        }
+        Tcache found = places[Threads.place(id)];
+        return found.threadId == id ? found : threads.lookUp(thread, id);
+    }
+
+    /** The calling thread is inside until it {@linkplain Threads#leave leaves}. */
+    PerThread enter() {
+        return threads.enter(tcache());
+    }
+
     /** malloc(3). */
     public long malloc(long bytes) {
         long index = Tcache.index(RequestSize.toChunkSize(bytes));
-        long mem = threads.current().tcache().malloc(index);
+        long mem = tcache().malloc(index);
         return mem != 0 ? mem : allocate(NO_ALIGNMENT, bytes, bytes);
     }
 
@@ -99,7 +127,7 @@ public final class Malloc implements AutoCloseable {
      * @param asked the part of {@code bytes} that the user asked for: what the observer is told
      */
     long allocate(long alignment, long bytes, long asked) {
-        PerThread t = threads.enter();
+        PerThread t = enter();
         try {
             mp.requireUsable();
             if (alignment == NO_ALIGNMENT) {
@@ -110,10 +138,10 @@ public final class Malloc implements AutoCloseable {
             }
             // Withheld when the call began, or stopped for the sampler's sake.
             long index = Tcache.index(RequestSize.toChunkSize(bytes));
-            boolean cached = alignment == NO_ALIGNMENT && t.own.hasEntry(index);
+            boolean cached = alignment == NO_ALIGNMENT && t.tcache.hasEntry(index);
             long weight = choose(t, asked, true, cached);
             long request = toTrack(bytes, weight);
-            long mem = cached && request == bytes ? t.own.get(index) : fromArenas(t, alignment, request);
+            long mem = cached && request == bytes ? t.tcache.get(index) : fromArenas(t, alignment, request);
             return found(t, checked(mem), bytes, asked, weight);
         } finally {
             threads.leave(t);
@@ -122,7 +150,7 @@ public final class Malloc implements AutoCloseable {
 
     /** As {@link Sampler#choose}, or at once {@link Sampler#NOT_CHOSEN} where nobody samples. */
     private long choose(PerThread t, long asked, boolean counted, boolean cached) {
-        if (mp.samplePeriod == 0 && !t.own.isStopped() || asked < 0) {
+        if (mp.samplePeriod == 0 && !t.tcache.isStopped() || asked < 0) {
             return Sampler.NOT_CHOSEN;
         }
         if (cached) {
@@ -148,10 +176,10 @@ public final class Malloc implements AutoCloseable {
     private long fromArenas(PerThread t, long alignment, long bytes) {
         long wanted = alignment == NO_ALIGNMENT ? bytes : bytes + alignment + MINSIZE;
         MallocState av = arenas.lock(t, wanted);
-        long mem = allocateAndUnlock(av, t.own, alignment, bytes);
+        long mem = allocateAndUnlock(av, t.tcache, alignment, bytes);
         if (mem == 0) {
             av = arenas.lockForRetry(t, av, bytes);
-            mem = av == null ? 0 : allocateAndUnlock(av, t.own, alignment, bytes);
+            mem = av == null ? 0 : allocateAndUnlock(av, t.tcache, alignment, bytes);
         }
         return mem;
     }
@@ -168,17 +196,20 @@ public final class Malloc implements AutoCloseable {
 
     /** The thread's first call that may fill the tcache allocates its table. Without memory it tries again next time. */
     private void maybeInitTcache(PerThread t) {
-        if (!t.own.isInitialised() && !threads.isNobody(t)) {
+        if (!t.tcache.isInitialised() && !threads.isNobody(t)) {
             long mem = fromArenas(t, NO_ALIGNMENT, Tcache.SIZEOF);
             if (mem != 0) {
-                t.own.init(mem);
+                t.tcache.init(mem);
+                if (first.owner.liveThread() == null) {
+                    first = t.tcache;
+                }
             }
         }
     }
 
     /** free(3). */
     public void free(long mem) {
-        Tcache tcache = threads.current().tcache();
+        Tcache tcache = tcache();
         if (!tcache.free(mem) && mem != 0) {
             free(tcache, mem);
         }
@@ -186,7 +217,7 @@ public final class Malloc implements AutoCloseable {
 
     /** Past the tcache, or to it after all if that only looked as if it had to be refused. */
     private void free(Tcache tcache, long mem) {
-        if (!tcache.isInitialised()) {
+        if (!tcache.isOpen()) {
             freeSlowly(mem);
             return;
         }
@@ -203,7 +234,7 @@ public final class Malloc implements AutoCloseable {
 
     /** A mapped chunk, or the thread's first call, or a thread without a tcache. */
     private void freeSlowly(long mem) {
-        PerThread t = threads.enter();
+        PerThread t = enter();
         try {
             mp.requireUsable();
             mp.calls.free(t);
@@ -217,7 +248,7 @@ public final class Malloc implements AutoCloseable {
                 return;
             }
             maybeInitTcache(t);
-            toTcacheOrArena(t.own, p, head);
+            toTcacheOrArena(t.tcache, p, head);
         } finally {
             threads.leave(t);
         }
@@ -252,7 +283,7 @@ public final class Malloc implements AutoCloseable {
      * @param asked the part of them that the user asked for
      */
     long zeroed(long size, long asked) {
-        PerThread t = threads.enter();
+        PerThread t = enter();
         try {
             mp.requireUsable();
             if (size < 0) {
@@ -262,10 +293,10 @@ public final class Malloc implements AutoCloseable {
             long weight = choose(t, asked, true, false);
             long request = toTrack(size, weight);
             MallocState av = arenas.lock(t, request);
-            long mem = callocAndUnlock(av, t.own, request);
+            long mem = callocAndUnlock(av, t.tcache, request);
             if (mem == 0) {
                 av = arenas.lockForRetry(t, av, request);
-                mem = av == null ? 0 : callocAndUnlock(av, t.own, request);
+                mem = av == null ? 0 : callocAndUnlock(av, t.tcache, request);
             }
             return found(t, checked(mem), size, asked, weight);
         } finally {
@@ -344,7 +375,7 @@ public final class Malloc implements AutoCloseable {
             free(mem);
             return 0;
         }
-        PerThread t = threads.enter();
+        PerThread t = enter();
         try {
             mp.requireUsable();
             long weight = choose(t, asked, false, false);
@@ -389,7 +420,7 @@ public final class Malloc implements AutoCloseable {
         av.lock.lock();
         long newMem;
         try {
-            newMem = ArenaRealloc.realloc(av, t.own, p, oldSize, nb);
+            newMem = ArenaRealloc.realloc(av, t.tcache, p, oldSize, nb);
         } finally {
             av.lock.unlock();
         }
@@ -561,16 +592,19 @@ public final class Malloc implements AutoCloseable {
      * next new thread may get. If the thread comes again it begins anew.
      */
     public void releaseThread() {
-        PerThread t = threads.current();
+        PerThread t = tcache().owner;
         if (!threads.isNobody(t)) {
             mp.requireUsable();
             arenas.release(t);
             threads.remove(t);
+            if (first == t.tcache) {
+                first = threads.noTcache();
+            }
         }
     }
 
     private <T> T inside(Supplier<T> call) {
-        PerThread t = threads.enter();
+        PerThread t = enter();
         try {
             mp.requireUsable();
             return call.get();

@@ -1,7 +1,5 @@
 package io.github.ptmalloc4j.ptmalloc;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -9,29 +7,16 @@ import java.util.concurrent.locks.ReentrantLock;
  * What a platform thread has of a heap: its tcache and its arena. glibc keeps the two in thread-local variables; here they
  * are found through {@link Threads}. Both are the thread's own; when it is dead, whoever removes it from the table inherits.
  *
- * <p>The tcache can be <em>withheld</em>: the thread then finds one that covers nothing and comes to {@link Threads#enter},
- * where it waits or is told that the heap is closed. This is how a heap is closed under running threads and how idle caches
- * are emptied, at no cost to the fast path but that it reads the field anew each time.
+ * <p>The tcache can be <em>withheld</em>: the thread then finds it closed and comes to {@link Threads#enter}, where it waits or
+ * is told that the heap is closed. This is how a heap is closed under running threads and how idle caches are emptied, at no
+ * cost to the fast path but that it reads anew each time how many stacks are open.
  */
 final class PerThread {
-    private static final VarHandle TCACHE;
-
-    static {
-        try {
-            TCACHE = MethodHandles.lookup().findVarHandle(PerThread.class, "tcache", Tcache.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     final long threadId;
     /** Weak: that a thread once used a heap must not keep it. */
     private final WeakReference<Thread> thread;
 
-    /** The tcache, withheld or not: for the thread itself in a slow call, and for whoever withholds it. */
-    final Tcache own;
-
-    private Tcache tcache;
+    final Tcache tcache;
     /** The arena that the thread is attached to; null before its first request. */
     MallocState arena;
     /** What the tcache looked like when {@link IdlePurge#look} last looked. */
@@ -48,9 +33,8 @@ final class PerThread {
     private PerThread(MallocPar mp, long threadId, Thread thread) {
         this.threadId = threadId;
         this.thread = new WeakReference<>(thread);
-        this.own = new Tcache(mp);
-        this.tcache = own;
-        this.sampler = new Sampler(mp, own);
+        this.tcache = new Tcache(mp, this);
+        this.sampler = new Sampler(mp, tcache);
     }
 
     /** What all have who have nothing of their own: threads that come for the first time, and virtual threads. */
@@ -71,24 +55,6 @@ final class PerThread {
     /** Of virtual threads: which stripe. */
     int stripe() {
         return (int) (-1 - threadId);
-    }
-
-    /** The tcache to use now, read anew: a plain field might be kept in a register for the length of a loop. */
-    Tcache tcache() {
-        return (Tcache) TCACHE.getOpaque(this);
-    }
-
-    boolean isWithheld() {
-        return tcache() != own;
-    }
-
-    /** From now on the thread finds {@code blank}, which has no table. */
-    void withhold(Tcache blank) {
-        TCACHE.setVolatile(this, blank);
-    }
-
-    void giveBack() {
-        TCACHE.setVolatile(this, own);
     }
 
     /** The thread, or null if it is dead. */

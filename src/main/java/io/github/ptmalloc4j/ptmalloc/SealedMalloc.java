@@ -64,7 +64,7 @@ public final class SealedMalloc {
     public long allocate(long bytes, long alignment, boolean zeroed) {
         long room = room(bytes);
         long index = Tcache.index(RequestSize.toChunkSize(room + SEAL));
-        long mem = alignment <= MALLOC_ALIGNMENT ? threads.current().tcache().malloc(index) : 0;
+        long mem = alignment <= MALLOC_ALIGNMENT ? malloc.tcache().malloc(index) : 0;
         if (mem == 0) {
             return allocateSlowly(bytes, alignment, zeroed);
         }
@@ -76,7 +76,7 @@ public final class SealedMalloc {
     }
 
     private long allocateSlowly(long bytes, long alignment, boolean zeroed) {
-        PerThread t = threads.enter();
+        PerThread t = malloc.enter();
         try {
             mp.requireUsable();
             long mem = blocks.take(bytes, SEAL, alignment, zeroed);
@@ -95,8 +95,8 @@ public final class SealedMalloc {
      * @return whether it was one; if not, nothing has been done
      */
     public boolean free(long mem, long bytes) {
-        Tcache tcache = threads.current().tcache();
-        if (tcache.isInitialised() && breakSeal(mem, bytes)) {
+        Tcache tcache = malloc.tcache();
+        if (tcache.isOpen() && breakSeal(mem, bytes)) {
             if (!tcache.free(mem)) {
                 malloc.free(mem);
             }
@@ -106,7 +106,7 @@ public final class SealedMalloc {
     }
 
     private boolean freeSlowly(long mem, long bytes) {
-        PerThread t = threads.enter();
+        PerThread t = malloc.enter();
         try {
             mp.requireUsable();
             if (!breakSeal(mem, bytes)) {
@@ -127,7 +127,7 @@ public final class SealedMalloc {
      * @return its address; or 0 if there is no memory, and {@link #NOT_OURS} if it is no sealed block, with nothing done
      */
     public long realloc(long mem, long bytes, long newBytes, long alignment, boolean zeroed) {
-        PerThread t = threads.enter();
+        PerThread t = malloc.enter();
         try {
             mp.requireUsable();
             if (!breakSeal(mem, bytes)) {

@@ -49,16 +49,22 @@ final class Tcache {
 
     private static final long ALIGNED_ADDRESS = USER_BITS & -MALLOC_ALIGNMENT;
 
+    private static final VarHandle OPEN;
     private static final VarHandle STOP;
 
     static {
         try {
+            OPEN = MethodHandles.lookup().findVarHandle(Tcache.class, "open", int.class);
             STOP = MethodHandles.lookup().findVarHandle(Tcache.class, "stop", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
+    /** The thread that it serves, and that thread's number: what a call finds in {@link Threads} is compared with it. */
+    final PerThread owner;
+
+    final long threadId;
     private final MallocPar mp;
     /** Copies of what {@link MallocPar} says, near at hand. */
     private final int room;
@@ -68,6 +74,10 @@ final class Tcache {
     private long address;
     /** How many stacks the thread uses; 0 until it has a table. */
     private int stacks;
+    /** The same for calls that come from outside; 0 while the tcache is withheld. */
+    private int open;
+
+    private volatile boolean withheld;
     /** The call that is not answered here, whatever is cached: {@link Sampler} wants to see it. */
     private long stop = Long.MAX_VALUE;
 
@@ -81,8 +91,10 @@ final class Tcache {
 
     long granted;
 
-    Tcache(MallocPar mp) {
+    Tcache(MallocPar mp, PerThread owner) {
         this.mp = mp;
+        this.owner = owner;
+        this.threadId = owner.threadId;
         this.room = mp.tcacheCount;
         this.key = mp.tcacheKey;
     }
@@ -96,11 +108,45 @@ final class Tcache {
         return address != 0;
     }
 
+    /** Whether the thread may use it without entering the engine. */
+    boolean isOpen() {
+        return open() != 0;
+    }
+
+    /** Read anew by each call: a plain field might be kept in a register for the length of a loop. */
+    private int open() {
+        return (int) OPEN.getOpaque(this);
+    }
+
+    boolean isWithheld() {
+        return withheld;
+    }
+
+    /** From now on calls find it closed and come to {@link Threads#enter}. */
+    void withhold() {
+        withheld = true;
+        OPEN.setVolatile(this, 0);
+    }
+
+    void giveBack() {
+        withheld = false;
+        open(stacks);
+    }
+
+    /** The thread opens its own while others withhold it: whoever comes second finds the other's word and closes. */
+    private void open(int toOpen) {
+        OPEN.setVolatile(this, toOpen);
+        if (withheld) {
+            OPEN.setVolatile(this, 0);
+        }
+    }
+
     /** Starts to cache, with the table at {@code mem}. */
     void init(long mem) {
         Memory.fill(mem, SIZEOF, (byte) 0);
         address = mem;
         stacks = mp.tcacheBins;
+        open(stacks);
     }
 
     /** Whether this thread caches chunks of this stack. */
@@ -201,7 +247,7 @@ final class Tcache {
      * @return a chunk of the stack, or 0 if it is empty or not covered, or the call is to be seen elsewhere
      */
     long malloc(long index) {
-        if (index >= stacks || mallocs >= stop) {
+        if (index >= open() || mallocs >= stop) {
             return 0;
         }
         int count = getUnsignedShort(countField(index));
@@ -220,12 +266,13 @@ final class Tcache {
      */
     boolean free(long mem) {
         long p = mem2chunk(mem) & ALIGNED_ADDRESS;
-        if (stacks == 0 || p != mem2chunk(mem)) {
+        int bins = open();
+        if (bins == 0 || p != mem2chunk(mem)) {
             // Nothing may be read: the heap may be closed, or the address nonsense.
             return false;
         }
         long index = indexOfHead(sizeField(p));
-        if (Long.compareUnsigned(index, stacks) >= 0) {
+        if (Long.compareUnsigned(index, bins) >= 0) {
             return false;
         }
         int count = getUnsignedShort(countField(index));
@@ -258,7 +305,7 @@ final class Tcache {
 
     /** The stack for a chunk with this size word; a very large number, unsigned, if the word has bits that no chunk here has. */
     private static long indexOfHead(long head) {
-        return Long.rotateRight((head & ~(PREV_INUSE | NON_MAIN_ARENA)) - MINSIZE, 4);
+        return Long.rotateRight(head & ~(PREV_INUSE | NON_MAIN_ARENA), 4) - MINSIZE / MALLOC_ALIGNMENT;
     }
 
     /** Called before a chunk is put: a block that carries the key and is found in its stack is freed a second time. */
@@ -301,6 +348,7 @@ final class Tcache {
 
     /** Whoever looks at another thread's table holds this lock, so that the table's memory does not vanish meanwhile. */
     private synchronized void forgetTable() {
+        OPEN.setVolatile(this, 0);
         address = 0;
         stacks = 0;
     }

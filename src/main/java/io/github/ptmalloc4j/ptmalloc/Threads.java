@@ -1,20 +1,23 @@
 package io.github.ptmalloc4j.ptmalloc;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
  * The platform threads that use a heap.
  *
- * <p>A call finds its thread's {@link PerThread} in an array, at the thread's number modulo its length: one load and one
- * comparison, where a {@link ThreadLocal} takes a walk. Two live threads may share a place; the one that does not find
- * itself there looks into the map behind and puts itself in its place. A thread's number is never used again.
+ * <p>A call finds its thread's {@link Tcache} in an array, at the thread's number modulo its length: one load and one
+ * comparison, where a {@link ThreadLocal} takes a walk. That the array never moves matters as much: what stands between a call
+ * and the tcache are loads that wait for each other, and each takes longer than ten instructions that do not wait.
+ * Two live threads may share a place; the one that does not find itself there looks into the map behind and takes the place,
+ * which costs them time only while both run. A thread's number is never used again.
  *
  * <p>Virtual threads are not in the table: there may be a million of them. They are only counted while they are inside.
  */
@@ -22,9 +25,16 @@ final class Threads {
     private static final int STRIPES = 16;
     /** Counters this many apart lie in cache lines of their own. */
     private static final int APART = 32;
+    /** Power of two; many more than threads run at a time. */
+    private static final int PLACES = 4096;
+
+    private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(Tcache[].class);
 
     private final MallocPar mp;
     private final PerThread nobody;
+    /** The tcaches of threads, and {@link #nobody}'s where there is none. */
+    final Tcache[] places = new Tcache[PLACES];
+
     private final ConcurrentHashMap<Long, PerThread> all = new ConcurrentHashMap<>();
     /** What virtual threads have while inside, and how many are: striped, for a counter that all share is no faster than a lock. */
     private final PerThread[] virtual = new PerThread[STRIPES];
@@ -33,50 +43,43 @@ final class Threads {
     private volatile boolean severalThreads;
     private volatile boolean stopped;
     private volatile boolean watched;
-    /** Power of two; filled with {@link #nobody}. */
-    private PerThread[] places;
-    /** Held where the array is replaced and where a thread leaves it. */
-    private final ReentrantLock placing = new ReentrantLock();
 
     Threads(MallocPar mp) {
         this.mp = mp;
         nobody = PerThread.nobody(mp);
-        places = empty(64);
+        Arrays.fill(places, nobody.tcache);
         for (int stripe = 0; stripe < STRIPES; stripe++) {
             virtual[stripe] = PerThread.ofVirtualThreads(mp, stripe);
         }
     }
 
-    private PerThread[] empty(int length) {
-        PerThread[] empty = new PerThread[length];
-        Arrays.fill(empty, nobody);
-        return empty;
+    /** One that is never open. */
+    Tcache noTcache() {
+        return nobody.tcache;
     }
 
-    /** The calling thread's, or one with a tcache that covers nothing. */
-    PerThread current() {
-        Thread thread = Thread.currentThread();
-        long id = thread.threadId();
-        PerThread[] table = places;
-        PerThread found = table[(int) id & table.length - 1];
-        return found.threadId == id ? found : lookUp(thread, id);
+    static int place(long threadId) {
+        return (int) threadId & PLACES - 1;
     }
 
-    private PerThread lookUp(Thread thread, long id) {
+    Tcache lookUp(Thread thread, long id) {
         PerThread found = thread.isVirtual() ? null : all.get(id);
         if (found == null) {
-            return nobody;
+            return nobody.tcache;
         }
-        PerThread[] table = places;
-        table[(int) id & table.length - 1] = found;
-        return found;
+        places[place(id)] = found.tcache;
+        return found.tcache;
     }
 
-    /** The calling thread's, made if need be; for a virtual thread {@link #isNobody}. Ends with {@link #leave}. */
-    PerThread enter() {
-        PerThread found = current();
+    /**
+     * What the calling thread has, made if need be; for a virtual thread {@link #isNobody}. Ends with {@link #leave}.
+     *
+     * @param tcache that it found at its place
+     */
+    PerThread enter(Tcache tcache) {
+        PerThread found = tcache.owner;
         if (found != nobody) {
-            if (found.isWithheld()) {
+            if (tcache.isWithheld()) {
                 awaitGiveBack(found);
             }
             return found;
@@ -90,6 +93,12 @@ final class Threads {
             return stripe;
         }
         return add(Thread.currentThread());
+    }
+
+    /** As {@link #enter(Tcache)}, for callers that are in no hurry. */
+    PerThread enter() {
+        Thread thread = Thread.currentThread();
+        return enter(lookUp(thread, thread.threadId()));
     }
 
     private static void awaitGiveBack(PerThread perThread) {
@@ -115,25 +124,10 @@ final class Threads {
             settle(added);
         }
         // Behind the put, for whoever changes the period looks at all threads afterwards.
-        added.own.stopNow();
+        added.tcache.stopNow();
         severalThreads |= all.size() > 1;
-        growWith(all.size());
-        return lookUp(thread, added.threadId);
-    }
-
-    private void growWith(int threads) {
-        placing.lock();
-        try {
-            if (2 * threads > places.length) {
-                PerThread[] larger = empty(2 * places.length);
-                for (PerThread perThread : all.values()) {
-                    larger[(int) perThread.threadId & larger.length - 1] = perThread;
-                }
-                places = larger;
-            }
-        } finally {
-            placing.unlock();
-        }
+        places[place(added.threadId)] = added.tcache;
+        return added;
     }
 
     /** Takes a thread out; only one caller is told that it was there, and inherits what it had. */
@@ -141,18 +135,9 @@ final class Threads {
         if (!all.remove(perThread.threadId, perThread)) {
             return false;
         }
-        mp.calls.keep(perThread.own);
-        placing.lock();
-        try {
-            PerThread[] table = places;
-            int place = (int) perThread.threadId & table.length - 1;
-            if (table[place] == perThread) {
-                table[place] = nobody;
-            }
-            return true;
-        } finally {
-            placing.unlock();
-        }
+        mp.calls.keep(perThread.tcache);
+        PLACE.compareAndSet(places, place(perThread.threadId), perThread.tcache, nobody.tcache);
+        return true;
     }
 
     /** Whether a second thread has ever been here. */
@@ -184,14 +169,14 @@ final class Threads {
     }
 
     Iterable<Tcache> tcaches() {
-        return () -> all.values().stream().map(perThread -> perThread.own).iterator();
+        return () -> all.values().stream().map(perThread -> perThread.tcache).iterator();
     }
 
     /** Withholds all tcaches for good, so that every call comes to the door, where it is refused. */
     void withholdAll() {
         stopped = true;
         for (PerThread perThread : all.values()) {
-            perThread.withhold(nobody.own);
+            perThread.tcache.withhold();
         }
     }
 
@@ -206,17 +191,17 @@ final class Threads {
 
     /** The period of samples has changed: every thread draws anew at its next request. */
     void stopAll() {
-        all.values().forEach(perThread -> perThread.own.stopNow());
+        all.values().forEach(perThread -> perThread.tcache.stopNow());
     }
 
     /** Gives the tcache back unless it is to stay withheld. */
     private void settle(PerThread perThread) {
         perThread.withholding.lock();
         try {
-            perThread.giveBack();
+            perThread.tcache.giveBack();
             if (stopped || watched) {
                 // Looked at behind the change: whoever comes last leaves it withheld.
-                perThread.withhold(nobody.own);
+                perThread.tcache.withhold();
             }
         } finally {
             perThread.withholding.unlock();
@@ -235,10 +220,10 @@ final class Threads {
         }
         perThread.withholding.lock();
         try {
-            perThread.withhold(nobody.own);
+            perThread.tcache.withhold();
             boolean outside = !isInside(thread);
             if (outside) {
-                action.accept(perThread.own);
+                action.accept(perThread.tcache);
             }
             return outside;
         } finally {

@@ -167,7 +167,7 @@ class BinsTest extends HeapTest {
         MallocPar mp = new MallocPar(os, new FakeBreak(), 0, NO_TCACHE, MallocObserver.NONE);
         mp.arenas = new Arenas(mp, new Threads(mp));
         MallocState av = mp.arenas.main;
-        Tcache tcache = new Tcache(mp);
+        Tcache tcache = PerThread.nobody(mp).tcache;
         long mem = ArenaMalloc.malloc(av, tcache, 200);
         ArenaMalloc.malloc(av, tcache, 24);
         ArenaFree.freeLocked(av, tcache, Chunk.mem2chunk(mem));

@@ -46,6 +46,59 @@ class ThreadCachesTest extends HeapTest {
     }
 
     @Test
+    void theThreadThatIsLookedForFirstMayLeaveAndComeAgain() {
+        Malloc heap = open();
+        some(heap.malloc(24));
+        assertCaches(heap);
+        heap.releaseThread();
+        assertCaches(heap);
+        OtherThread thread = another();
+        thread.run(() -> assertCaches(heap));
+        assertCaches(heap);
+    }
+
+    @Test
+    void twoThreadsThatShareAPlaceHaveEachTheirOwn() {
+        Malloc heap = open();
+        some(heap.malloc(24));
+        OtherThread one = another();
+        one.run(() -> assertCaches(heap));
+        OtherThread two = withNumberLike(one);
+        for (int i = 0; i < 3; i++) {
+            two.run(() -> assertCaches(heap));
+            one.run(() -> assertCaches(heap));
+        }
+        assertEquals(3, heap.threads.all().size());
+    }
+
+    /** Frees a block and gets it back, from a cache. */
+    private void assertCaches(Malloc heap) {
+        long mem = some(heap.malloc(40));
+        long guard = some(heap.malloc(40));
+        heap.free(mem);
+        heap.free(guard);
+        assertEquals(State.TCACHE, stateOf(heap, guard));
+        assertEquals(guard, heap.malloc(40));
+        assertEquals(mem, heap.malloc(40));
+        heap.free(guard);
+        heap.free(mem);
+    }
+
+    /** A thread whose number leads to the same place in the table. */
+    private OtherThread withNumberLike(OtherThread one) {
+        int place = Threads.place(one.thread().threadId());
+        for (; ; ) {
+            // Each thread that is made, and be it never started, has the next number.
+            while (Threads.place(new Thread().threadId() + 1) != place) {}
+            OtherThread two = another();
+            two.run(() -> {});
+            if (Threads.place(two.thread().threadId()) == place) {
+                return two;
+            }
+        }
+    }
+
+    @Test
     void whatADeadThreadHadComesBackWhenAnArenaNeedsMemoryAndNotBefore() {
         Malloc heap = open();
         some(heap.malloc(24));
