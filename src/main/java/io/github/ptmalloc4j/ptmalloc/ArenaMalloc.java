@@ -58,14 +58,11 @@ final class ArenaMalloc {
         if (av.isNone()) {
             return perturbed(av, Sysmalloc.sysmalloc(av, tcache, nb), bytes);
         }
-        if (nb <= av.mp.maxFast) {
-            long mem = fromFastbin(av, tcache, nb);
-            if (mem != 0) {
-                return perturbed(av, mem, bytes);
-            }
-        }
         if (small) {
-            long mem = fromSmallbin(av, tcache, nb);
+            long mem = nb <= av.mp.maxFast ? fromFastbin(av, tcache, nb) : 0;
+            if (mem == 0) {
+                mem = fromSmallbin(av, tcache, nb);
+            }
             if (mem != 0) {
                 return perturbed(av, mem, bytes);
             }
@@ -76,7 +73,8 @@ final class ArenaMalloc {
         int own = Bins.binIndex(nb);
         av.tcacheUnsortedCount = 0;
         for (; ; ) {
-            long mem = fromUnsorted(av, tcache, nb, bytes);
+            long unsorted = av.unsortedChunks();
+            long mem = Bins.last(unsorted) == unsorted ? 0 : fromUnsorted(av, tcache, nb, bytes);
             if (mem != 0) {
                 return mem;
             }

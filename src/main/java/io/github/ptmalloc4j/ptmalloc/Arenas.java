@@ -93,9 +93,12 @@ final class Arenas {
      * @param bytes what it is wanted for: a new arena is made that large, if it can be
      */
     MallocState lock(PerThread t, long bytes) {
-        MallocState av = threads.isNobody(t) ? ofThisCpu(bytes) : t.arena;
+        MallocState av = t.arena;
         if (av == null) {
-            return arenaGet2(t, bytes, null);
+            if (!threads.isNobody(t)) {
+                return arenaGet2(t, bytes, null);
+            }
+            av = ofThisCpu(bytes);
         }
         av.lock.lock();
         try {

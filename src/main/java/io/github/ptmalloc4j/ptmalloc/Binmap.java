@@ -7,35 +7,37 @@ import io.github.ptmalloc4j.os.Memory;
  * search finds the bin empty.
  */
 final class Binmap {
-    private static final int BITS = 32;
-    private static final int BLOCKS = Bins.NBINS / BITS;
+    /** The first of the two words, of 64 bits each, holds bins 0 to 63. */
+    private static final int FIRST_OF_SECOND = 64;
 
     private Binmap() {}
 
     static void markBin(MallocState av, int bin) {
-        long word = av.binmapWord(bin / BITS);
-        Memory.putInt(word, Memory.getInt(word) | 1 << bin % BITS);
+        long word = av.binmapWord(bin);
+        Memory.putLong(word, Memory.getLong(word) | 1L << bin);
     }
 
     static void unmarkBin(MallocState av, int bin) {
-        long word = av.binmapWord(bin / BITS);
-        Memory.putInt(word, Memory.getInt(word) & ~(1 << bin % BITS));
+        long word = av.binmapWord(bin);
+        Memory.putLong(word, Memory.getLong(word) & ~(1L << bin));
     }
 
     static boolean isMarked(MallocState av, int bin) {
-        return (Memory.getInt(av.binmapWord(bin / BITS)) & 1 << bin % BITS) != 0;
+        return (Memory.getLong(av.binmapWord(bin)) & 1L << bin) != 0;
     }
 
     /** The first marked bin from {@code bin} on; {@link Bins#NBINS} if there is none. */
     static int nextMarked(MallocState av, int bin) {
-        int block = bin / BITS;
-        int bits = block < BLOCKS ? Memory.getInt(av.binmapWord(block)) & -1 << bin % BITS : 0;
-        while (bits == 0) {
-            if (++block >= BLOCKS) {
-                return Bins.NBINS;
+        if (bin < FIRST_OF_SECOND) {
+            long bits = Memory.getLong(av.binmapWord(0)) & -1L << bin;
+            if (bits != 0) {
+                return Long.numberOfTrailingZeros(bits);
             }
-            bits = Memory.getInt(av.binmapWord(block));
         }
-        return block * BITS + Integer.numberOfTrailingZeros(bits);
+        if (bin >= Bins.NBINS) {
+            return Bins.NBINS;
+        }
+        long bits = Memory.getLong(av.binmapWord(FIRST_OF_SECOND)) & (bin < FIRST_OF_SECOND ? -1L : -1L << bin);
+        return bits == 0 ? Bins.NBINS : FIRST_OF_SECOND + Long.numberOfTrailingZeros(bits);
     }
 }

@@ -20,8 +20,8 @@ final class Calls {
      * @param bytes the request
      */
     void malloc(PerThread t, long mem, long bytes) {
-        long p = Chunk.mem2chunk(mem);
-        long size = Chunk.isMmapped(p) ? 0 : Chunk.chunkSize(p);
+        long head = Chunk.sizeField(Chunk.mem2chunk(mem));
+        long size = (head & Chunk.IS_MMAPPED) != 0 ? 0 : head & ~Chunk.SIZE_BITS;
         long part = size == 0 ? 0 : bytes;
         if (t.isNobody()) {
             mallocs.increment();

@@ -115,9 +115,9 @@ public final class Malloc implements AutoCloseable {
 
     /** malloc(3). */
     public long malloc(long bytes) {
-        long index = Tcache.index(RequestSize.toChunkSize(bytes));
-        long mem = tcache().malloc(index);
-        return mem != 0 ? mem : allocate(NO_ALIGNMENT, bytes, bytes);
+        Tcache tcache = tcache();
+        long mem = tcache.malloc(Tcache.index(RequestSize.toChunkSize(bytes)));
+        return mem != 0 ? mem : allocate(tcache, NO_ALIGNMENT, bytes, bytes);
     }
 
     /**
@@ -127,17 +127,22 @@ public final class Malloc implements AutoCloseable {
      * @param asked the part of {@code bytes} that the user asked for: what the observer is told
      */
     long allocate(long alignment, long bytes, long asked) {
-        PerThread t = enter();
+        return allocate(tcache(), alignment, bytes, asked);
+    }
+
+    private long allocate(Tcache place, long alignment, long bytes, long asked) {
+        PerThread t = threads.enter(place);
         try {
             mp.requireUsable();
+            long nb = RequestSize.toChunkSize(bytes);
             if (alignment == NO_ALIGNMENT) {
-                if (RequestSize.toChunkSize(bytes) == RequestSize.TOO_LARGE) {
+                if (nb == RequestSize.TOO_LARGE) {
                     return found(t, 0, bytes, asked, Sampler.NOT_CHOSEN);
                 }
                 maybeInitTcache(t);
             }
             // Withheld when the call began, or stopped for the sampler's sake.
-            long index = Tcache.index(RequestSize.toChunkSize(bytes));
+            long index = Tcache.index(nb);
             boolean cached = alignment == NO_ALIGNMENT && t.tcache.hasEntry(index);
             long weight = choose(t, asked, true, cached);
             long request = toTrack(bytes, weight);
@@ -169,8 +174,10 @@ public final class Malloc implements AutoCloseable {
      * tcache is used at all.
      */
     private long toTrack(long bytes, long weight) {
-        boolean seen = !mp.tracking || mp.samplePeriod == 1;
-        return weight == Sampler.NOT_CHOSEN || seen ? bytes : Math.max(bytes, mp.uncachedRequest);
+        if (weight == Sampler.NOT_CHOSEN || !mp.tracking || mp.samplePeriod == 1) {
+            return bytes;
+        }
+        return Math.max(bytes, mp.uncachedRequest);
     }
 
     private long fromArenas(PerThread t, long alignment, long bytes) {

@@ -98,6 +98,8 @@ final class MallocPar {
 
     private volatile HeapCorruption corruption;
     private volatile boolean closed;
+    /** Neither of the two: what each call asks that no tcache answers. */
+    private volatile boolean usable = true;
 
     MallocPar(Os os, MoreCore moreCore, long breakStart, Tunables tunables, MallocObserver observer) {
         this.os = os;
@@ -228,6 +230,7 @@ final class MallocPar {
      */
     HeapCorruption mallocPrinterr(String message) {
         corruption = new HeapCorruption(message);
+        usable = false;
         arenas.stop();
         return corruption;
     }
@@ -236,6 +239,7 @@ final class MallocPar {
     synchronized boolean close() {
         boolean first = !closed;
         closed = true;
+        usable = false;
         arenas.stop();
         return first;
     }
@@ -252,16 +256,20 @@ final class MallocPar {
     }
 
     boolean isUsable() {
-        return corruption == null && !closed;
+        return usable;
     }
 
     /** Every call that a tcache does not answer passes here. */
     void requireUsable() {
+        if (!usable) {
+            refuse();
+        }
+    }
+
+    private void refuse() {
         if (closed) {
             throw new IllegalStateException("the heap is closed");
         }
-        if (corruption != null) {
-            throw new HeapCorruption(corruption);
-        }
+        throw new HeapCorruption(corruption);
     }
 }

@@ -218,9 +218,9 @@ final class MallocState {
         return address + FASTBINS + 8L * i;
     }
 
-    /** Where a 32-bit word of the binmap is stored. */
-    long binmapWord(int block) {
-        return address + BINMAP + 4L * block;
+    /** Where the word of the binmap with the bit of a bin is stored: one of two of 64 bits, which glibc takes for four. */
+    long binmapWord(int bin) {
+        return address + BINMAP + (bin >>> 6 << 3);
     }
 
     /** Whether the arena's memory is one piece of a break, so that its end is where top ends. */
