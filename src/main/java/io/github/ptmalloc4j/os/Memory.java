@@ -33,6 +33,11 @@ public final class Memory {
     /** Bytes that are cleared faster word by word than by a call. */
     private static final long LARGEST_BY_WORDS = 256;
 
+    /** Bytes from which on filling takes longer than copying. */
+    private static final long LARGEST_BY_FILL = 512;
+    /** Bytes that are still in the first-level cache when they are copied again. */
+    private static final long NEAR = 4096;
+
     private Memory() {}
 
     /** The {@code bytes} bytes from {@code address} on as a segment without a scope: it never stops being accessible. */
@@ -112,7 +117,19 @@ public final class Memory {
 
     /** Sets {@code bytes} bytes from {@code address} on to {@code value}. */
     public static void fill(long address, long bytes, byte value) {
-        ALL.asSlice(address, bytes).fill(value);
+        ALL.asSlice(address, Math.min(bytes, LARGEST_BY_FILL)).fill(value);
+        if (bytes > LARGEST_BY_FILL) {
+            spread(address, bytes);
+        }
+    }
+
+    /** The JDK fills word by word, and copies with the widest registers there are: the rest is copied from what is filled. */
+    private static void spread(long address, long bytes) {
+        for (long filled = LARGEST_BY_FILL; filled < bytes; ) {
+            long more = Math.min(Math.min(filled, NEAR), bytes - filled);
+            copy(address, address + filled, more);
+            filled += more;
+        }
     }
 
     /** Copies {@code bytes} bytes; the two ranges may overlap. */

@@ -4,13 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MemoryTest {
-    private final long page = Linux.KERNEL.mmap(0, 4096, Os.PROT_READ | Os.PROT_WRITE, 0);
+    private static final long BYTES = 24_576;
+
+    private final long page = Linux.KERNEL.mmap(0, BYTES, Os.PROT_READ | Os.PROT_WRITE, 0);
 
     @AfterEach
     void unmap() {
-        Linux.KERNEL.munmap(page, 4096);
+        Linux.KERNEL.munmap(page, BYTES);
     }
 
     @Test
@@ -37,13 +41,13 @@ class MemoryTest {
         assertEquals(0, Memory.getByte(page + 2));
     }
 
-    @Test
-    void fillTouchesNothingElse() {
-        Memory.fill(page + 1, 10, (byte) 5);
-        assertEquals(0, Memory.getByte(page));
-        assertEquals(5, Memory.getByte(page + 1));
-        assertEquals(5, Memory.getByte(page + 10));
-        assertEquals(0, Memory.getByte(page + 11));
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 10, 511, 512, 513, 1024, 1025, 4607, 4608, 4609, 8704, 8705, 20_001})
+    void fillTouchesNothingElse(int bytes) {
+        Memory.fill(page + 1, bytes, (byte) 5);
+        for (int i = 0; i < bytes + 2; i++) {
+            assertEquals(i == 0 || i == bytes + 1 ? 0 : 5, Memory.getByte(page + i));
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.github.ptmalloc4j.benchmarks.allocators;
 
+import io.github.ptmalloc4j.os.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -67,6 +68,6 @@ final class ArenaAllocator extends HandleAllocator<ArenaAllocator.Held> {
 
     @Override
     void fill(Held held, long from, long to) {
-        held.segment.asSlice(from, to - from).fill((byte) 1);
+        Memory.fill(held.segment.address() + from, to - from, (byte) 1);
     }
 }

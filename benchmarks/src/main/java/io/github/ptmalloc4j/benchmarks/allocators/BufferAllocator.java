@@ -1,5 +1,6 @@
 package io.github.ptmalloc4j.benchmarks.allocators;
 
+import io.github.ptmalloc4j.os.Memory;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
@@ -35,6 +36,6 @@ abstract class BufferAllocator extends HandleAllocator<ByteBuffer> {
 
     @Override
     final void fill(ByteBuffer buffer, long from, long to) {
-        MemorySegment.ofBuffer(buffer).asSlice(from, to - from).fill((byte) 1);
+        Memory.fill(MemorySegment.ofBuffer(buffer).address() + from, to - from, (byte) 1);
     }
 }

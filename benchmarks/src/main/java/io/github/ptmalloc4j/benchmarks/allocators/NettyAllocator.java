@@ -1,5 +1,6 @@
 package io.github.ptmalloc4j.benchmarks.allocators;
 
+import io.github.ptmalloc4j.os.Memory;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -84,7 +85,11 @@ final class NettyAllocator extends HandleAllocator<ByteBuf> {
 
     @Override
     void fill(ByteBuf buffer, long from, long to) {
-        MemorySegment.ofBuffer(buffer.internalNioBuffer((int) from, (int) (to - from)))
-                .fill((byte) 1);
+        int bytes = (int) (to - from);
+        Memory.fill(
+                MemorySegment.ofBuffer(buffer.internalNioBuffer((int) from, bytes))
+                        .address(),
+                bytes,
+                (byte) 1);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.ptmalloc4j.benchmarks.allocators;
 
 import io.github.ptmalloc4j.HeapSegments;
+import io.github.ptmalloc4j.os.Memory;
 import io.github.ptmalloc4j.ptmalloc.Tunables;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -59,7 +60,7 @@ final class PtmallocSegments extends HandleAllocator<MemorySegment> {
 
     @Override
     void fill(MemorySegment segment, long from, long to) {
-        segment.asSlice(from, to - from).fill((byte) 1);
+        Memory.fill(segment.address() + from, to - from, (byte) 1);
     }
 
     @Override
