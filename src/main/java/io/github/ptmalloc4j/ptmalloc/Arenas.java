@@ -354,6 +354,39 @@ final class Arenas {
     }
 
     /**
+     * Frees what a stack of a tcache holds, the last first, and keeps an arena locked as long as the chunks are its own.
+     *
+     * @param chunks how many; the stack holds as many at least
+     */
+    void flush(Tcache tcache, long index, int chunks) {
+        MallocState locked = null;
+        try {
+            for (int i = 0; i < chunks; i++) {
+                long p = Chunk.mem2chunk(tcache.get(index));
+                long head = Chunk.sizeField(p);
+                long size = head & ~Chunk.SIZE_BITS;
+                ArenaFree.requireChunk(mp, p, size);
+                locked = changeLock(locked, ofChunk(p, head));
+                ArenaFree.toArena(locked, p, size, false);
+            }
+        } finally {
+            if (locked != null) {
+                locked.lock.unlock();
+            }
+        }
+    }
+
+    private static MallocState changeLock(MallocState from, MallocState to) {
+        if (from != to) {
+            if (from != null) {
+                from.lock.unlock();
+            }
+            to.lock.lock();
+        }
+        return to;
+    }
+
+    /**
      * Frees to the arena, or where that may be, leaves the chunk at the door of an arena that is busy.
      *
      * @param head the chunk's size word, of which another thread may change the P flag meanwhile

@@ -269,10 +269,18 @@ public final class Malloc implements AutoCloseable {
     }
 
     private void toTcacheOrArena(Tcache tcache, long p, long head) {
-        if (!ArenaFree.toTcache(mp, tcache, p, head & ~Chunk.SIZE_BITS)) {
-            arenas.free(p, head);
-            checked(p);
+        long size = head & ~Chunk.SIZE_BITS;
+        if (ArenaFree.toTcache(mp, tcache, p, size)) {
+            return;
         }
+        long index = Tcache.index(size);
+        if (mp.tcacheFlush != 0 && tcache.covers(index) && tcache.count(index) >= mp.tcacheFlush) {
+            arenas.flush(tcache, index, mp.tcacheFlush);
+            tcache.put(p, index);
+        } else {
+            arenas.free(p, head);
+        }
+        checked(p);
     }
 
     /** calloc(3). */

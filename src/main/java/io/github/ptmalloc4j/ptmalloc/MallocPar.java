@@ -62,6 +62,8 @@ final class MallocPar {
     final int check;
     /** Whether a free may leave a chunk to an arena that is busy, instead of waiting. */
     final boolean remoteFrees;
+    /** Chunks that a full stack of a tcache gives back at once; 0, none. */
+    final int tcacheFlush;
 
     /** Where the break was when the heap took it. */
     private final long breakStart;
@@ -128,6 +130,7 @@ final class MallocPar {
         perturbByte = tunables.perturb();
         check = tunables.check();
         remoteFrees = tunables.remoteFrees();
+        tcacheFlush = tunables.tcacheFlush();
         heapMinSize = hpPagesize == 0 ? HeapInfo.HEAP_MIN_SIZE : hpPagesize;
         heapMaxSize = hpPagesize == 0 ? HeapInfo.HEAP_MAX_SIZE : 4 * hpPagesize;
         heapAreas = new HeapAreas(os, heapMaxSize);

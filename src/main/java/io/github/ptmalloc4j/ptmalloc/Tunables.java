@@ -27,6 +27,8 @@ package io.github.ptmalloc4j.ptmalloc;
  * @param check 0 none; 1 to 3 verify all invariants of the heap around each call that reaches an arena (slow)
  * @param remoteFrees whether a free may leave a block to an arena that another thread has locked, instead of waiting; not in
  *     glibc; false
+ * @param tcacheFlush chunks of its size that a thread's cache gives back to the arenas at once when one more is freed than it may
+ *     hold; 0 to 65535; not in glibc; 0, that one alone
  * @param purgeMillis milliseconds after which idle caches and free memory go back to the system by themselves; not in glibc;
  *     0, never
  */
@@ -46,11 +48,12 @@ public record Tunables(
         long hugetlb,
         int check,
         boolean remoteFrees,
+        int tcacheFlush,
         long purgeMillis) {
 
     /** What glibc 2.36 does when nobody sets anything. */
     public static final Tunables GLIBC =
-            new Tunables(131072, 131072, 131072, 65536, true, 128, 7, 1032, 0, 0, 8, 0, 0, 0, false, 0);
+            new Tunables(131072, 131072, 131072, 65536, true, 128, 7, 1032, 0, 0, 8, 0, 0, 0, false, 0, 0);
 
     /**
      * What a service wants: arenas by the CPUs that the container really has, caches that hold a batch, and what is idle back
@@ -60,6 +63,7 @@ public record Tunables(
         return builder()
                 .arenaMax(Runtime.getRuntime().availableProcessors() + 1)
                 .tcacheCount(128)
+                .tcacheFlush(64)
                 .purgeMillis(1000)
                 .build();
     }
@@ -81,6 +85,7 @@ public record Tunables(
                 "0, 1, 2 or a power of two from 4096 on",
                 hugetlb);
         require(check >= 0 && check <= 3, "check", "0 to 3", check);
+        require(tcacheFlush >= 0 && tcacheFlush <= 65535, "tcache_flush", "0 to 65535", tcacheFlush);
         require(purgeMillis >= 0, "purge_millis", "0 or more", purgeMillis);
     }
 
@@ -133,6 +138,7 @@ public record Tunables(
         private long hugetlb;
         private int check;
         private boolean remoteFrees;
+        private int tcacheFlush;
         private long purgeMillis;
 
         private Builder(Tunables from) {
@@ -151,6 +157,7 @@ public record Tunables(
             hugetlb = from.hugetlb;
             check = from.check;
             remoteFrees = from.remoteFrees;
+            tcacheFlush = from.tcacheFlush;
             purgeMillis = from.purgeMillis;
         }
 
@@ -248,6 +255,12 @@ public record Tunables(
             return this;
         }
 
+        /** Chunks that a full cache gives back at once; 0, only the one that is freed. */
+        public Builder tcacheFlush(int value) {
+            tcacheFlush = value;
+            return this;
+        }
+
         /** Milliseconds of idling after which memory goes back; 0, never. */
         public Builder purgeMillis(long value) {
             purgeMillis = value;
@@ -276,6 +289,7 @@ public record Tunables(
                 case "hugetlb" -> hugetlb(value);
                 case "check" -> check(narrow(name, value));
                 case "remote_frees" -> remoteFrees(value != 0);
+                case "tcache_flush" -> tcacheFlush(narrow(name, value));
                 case "purge_millis" -> purgeMillis(value);
                 default -> throw new IllegalArgumentException("glibc's malloc has no tunable " + name);
             }
@@ -317,6 +331,7 @@ public record Tunables(
                     hugetlb,
                     check,
                     remoteFrees,
+                    tcacheFlush,
                     purgeMillis);
         }
     }

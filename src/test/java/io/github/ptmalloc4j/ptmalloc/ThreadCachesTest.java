@@ -152,6 +152,41 @@ class ThreadCachesTest extends HeapTest {
     }
 
     @Test
+    void aFullCacheGivesSeveralBackAtOnceTheLastFirst() {
+        Malloc heap = open(Tunables.builder().tcacheCount(4).tcacheFlush(2).build());
+        long[] mem = several(heap, 5, 24);
+        freeAll(heap, mem);
+        assertEquals(2, count(heap, State.FAST));
+        assertEquals(State.FAST, stateOf(heap, mem[3]));
+        assertEquals(State.FAST, stateOf(heap, mem[2]));
+        assertArrayEquals(new long[] {mem[4], mem[1], mem[0]}, several(heap, 3, 24));
+        heap.check();
+    }
+
+    @Test
+    void aFullCacheGivesEachBlockBackToItsArena() {
+        Malloc heap = open(Tunables.builder().tcacheCount(4).tcacheFlush(4).build());
+        some(heap.malloc(24));
+        OtherThread thread = another();
+        long[] here = several(heap, 2, 24);
+        long[] there = thread.call(() -> several(heap, 3, 24));
+        freeAll(heap, new long[] {here[0], there[0], here[1], there[1], there[2]});
+        assertEquals(4, count(heap, State.FAST));
+        assertEquals(State.TCACHE, stateOf(heap, there[2]));
+        assertEquals(there[0], thread.call(() -> heap.malloc(24)));
+        heap.check();
+    }
+
+    @Test
+    void aCacheThatIsNotAsLargeAsWhatIsToGoGivesOneBlockBack() {
+        Malloc heap = open(Tunables.builder().tcacheCount(2).tcacheFlush(3).build());
+        long[] mem = several(heap, 3, 24);
+        freeAll(heap, mem);
+        assertEquals(1, count(heap, State.FAST));
+        assertEquals(State.FAST, stateOf(heap, mem[2]));
+    }
+
+    @Test
     void purgeFreesWhatWasLeftAtAnArena() {
         Malloc heap = open(REMOTE);
         long mem = another().call(() -> apart(heap, 1, 2000)[0]);

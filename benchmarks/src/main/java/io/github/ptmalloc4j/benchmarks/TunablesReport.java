@@ -37,17 +37,19 @@ public final class TunablesReport {
         int cpus = Runtime.getRuntime().availableProcessors();
         List<String> columns = new ArrayList<>(List.of(SideBySide.C));
         for (int count : new int[] {7, 16, 32, 64, 128, 256}) {
-            columns.add(settings(count, cpus + 1, true));
+            columns.add(settings(count, count / 2, cpus + 1, false));
         }
-        columns.add(settings(64, cpus + 1, false));
+        columns.add(settings(128, 0, cpus + 1, false));
+        columns.add(settings(128, 128, cpus + 1, false));
+        columns.add(settings(128, 64, cpus + 1, true));
         for (int arenas : new int[] {cpus, 2 * cpus, 8 * cpus}) {
-            columns.add(settings(64, arenas, true));
+            columns.add(settings(128, 64, arenas, false));
         }
         return columns;
     }
 
-    private static String settings(int tcacheCount, int arenaMax, boolean remoteFrees) {
-        return "ptmalloc4j:tcache_count=%d:arena_max=%d:remote_frees=%d:purge_millis=1000"
-                .formatted(tcacheCount, arenaMax, remoteFrees ? 1 : 0);
+    private static String settings(int tcacheCount, int tcacheFlush, int arenaMax, boolean remoteFrees) {
+        return "ptmalloc4j:tcache_count=%d:tcache_flush=%d:arena_max=%d:remote_frees=%d:purge_millis=1000"
+                .formatted(tcacheCount, tcacheFlush, arenaMax, remoteFrees ? 1 : 0);
     }
 }
