@@ -3,8 +3,11 @@ package io.github.ptmalloc4j.benchmarks;
 import io.github.ptmalloc4j.Ptmalloc;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** How long a JVM takes from its start to the first block. */
 final class FirstAddress {
@@ -13,6 +16,14 @@ final class FirstAddress {
 
     /** Of {@link Arena#ofConfined}. */
     static final String ARENA = "arena";
+
+    /** Behind one of the two: the JVM has a cache, made beforehand, of the classes that it loads. */
+    static final String WITH_AOT_CACHE = " with an AOT cache";
+
+    /** The first JDK that makes such a cache in one step. */
+    static final int FIRST_WITH_AOT_CACHE = 25;
+
+    private static final Map<String, Path> AOT_CACHES = new HashMap<>();
 
     private FirstAddress() {}
 
@@ -33,13 +44,13 @@ final class FirstAddress {
 
     /** Starts a JVM and waits for its block; one operation of as many nanoseconds. */
     static Sample sample(String row, String column) throws IOException, InterruptedException {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                FirstAddress.class.getName(),
-                column);
+        List<String> command;
+        if (column.endsWith(WITH_AOT_CACHE)) {
+            String what = column.substring(0, column.length() - WITH_AOT_CACHE.length());
+            command = command("-XX:AOTCache=" + aotCache(what), what);
+        } else {
+            command = command("-Xshare:auto", column);
+        }
         long started = System.nanoTime();
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -50,5 +61,35 @@ final class FirstAddress {
             throw new IllegalStateException(String.join(" ", command) + " ended with " + process.exitValue());
         }
         return new Sample(row, column, 1, nanos, nanos, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    private static List<String> command(String option, String what) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                option,
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                FirstAddress.class.getName(),
+                what);
+    }
+
+    private static Path aotCache(String what) throws IOException, InterruptedException {
+        Path cache = AOT_CACHES.get(what);
+        if (cache == null) {
+            cache = Files.createTempFile("ptmalloc4j", ".aot");
+            cache.toFile().deleteOnExit();
+            List<String> command = command("-XX:AOTCacheOutput=" + cache, what);
+            int exit = new ProcessBuilder(command)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+            if (exit != 0) {
+                throw new IllegalStateException(String.join(" ", command) + " ended with " + exit);
+            }
+            AOT_CACHES.put(what, cache);
+        }
+        return cache;
     }
 }

@@ -117,6 +117,10 @@ final class TargetList {
         }
         replayTimes();
         live();
+        starts();
+    }
+
+    private void starts() {
         targets.add(new Target(
                 "JVM start to first address, more than to the first Arena.ofConfined().allocate",
                 new Cell(START, FirstAddress.HEAP),
@@ -125,6 +129,14 @@ final class TargetList {
                 Form.DIFFERENCE,
                 new Aim(Side.AT_MOST, 40, " ms"),
                 null));
+        targets.add(new Target(
+                "JVM start to first address, the same, each JVM with an AOT cache: milliseconds",
+                new Cell(START, FirstAddress.HEAP + FirstAddress.WITH_AOT_CACHE),
+                new Cell(START, FirstAddress.ARENA + FirstAddress.WITH_AOT_CACHE),
+                s -> s.wallNanos() / 1e6,
+                Form.DIFFERENCE,
+                null,
+                Runtime.version().feature() < FirstAddress.FIRST_WITH_AOT_CACHE ? "JDK 25 is needed" : null));
     }
 
     /** The reads tell what the memory costs, whoever manages it. */
