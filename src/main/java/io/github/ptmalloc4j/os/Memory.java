@@ -65,10 +65,18 @@ public final class Memory {
         // No counted loop: unrolled, it would make this too large to vanish in its callers, and their segments real.
         long at = address;
         long end = address + bytes;
-        for (; at + 16 <= end; at += 16) {
-            long pair = at & USER_BITS;
-            putLong(pair, 0);
-            putLong(pair + 8, 0);
+        for (; at + 32 <= end; at += 32) {
+            long four = at & USER_BITS;
+            putLong(four, 0);
+            putLong(four + 8, 0);
+            putLong(four + 16, 0);
+            putLong(four + 24, 0);
+        }
+        if (at + 16 <= end) {
+            long two = at & USER_BITS;
+            putLong(two, 0);
+            putLong(two + 8, 0);
+            at += 16;
         }
         if (at != end) {
             putLong(at, 0);
