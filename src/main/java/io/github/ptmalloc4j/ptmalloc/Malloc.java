@@ -40,8 +40,13 @@ public final class Malloc implements AutoCloseable {
     /** Those of {@link Threads}. */
     private final Tcache[] places;
 
-    /** Of the thread that first had one: it looks here before it looks there. */
+    /**
+     * Of the thread that first had one, and that thread's number: it looks here before it looks there. The number stands here
+     * too because the tcache itself is written all the time, and other threads are not to read it.
+     */
     private Tcache first;
+
+    private long firstThread;
 
     private final MoreCore moreCore;
     private final long breakStart;
@@ -71,7 +76,6 @@ public final class Malloc implements AutoCloseable {
             mp = new MallocPar(os, moreCore, breakStart, tunables, observer);
             threads = new Threads(mp);
             places = threads.places;
-            first = threads.noTcache();
             arenas = new Arenas(mp, threads);
         } catch (RuntimeException | Error e) {
             moreCore.close();
@@ -100,9 +104,8 @@ public final class Malloc implements AutoCloseable {
     Tcache tcache() {
         Thread thread = Thread.currentThread();
         long id = thread.threadId();
-        Tcache near = first;
-        if (near.threadId == id) {
-            return near;
+        if (firstThread == id) {
+            return first;
         }
         Tcache found = places[Threads.place(id)];
         return found.threadId == id ? found : threads.lookUp(thread, id);
@@ -207,10 +210,16 @@ public final class Malloc implements AutoCloseable {
             long mem = fromArenas(t, NO_ALIGNMENT, Tcache.SIZEOF);
             if (mem != 0) {
                 t.tcache.init(mem);
-                if (first.owner.liveThread() == null) {
-                    first = t.tcache;
-                }
+                bringForward(t.tcache);
             }
+        }
+    }
+
+    /** Unless the thread that is first lives. Only the thread whose number stands there relies on the two fields. */
+    private synchronized void bringForward(Tcache tcache) {
+        if (firstThread == 0 || first.owner.liveThread() == null) {
+            first = tcache;
+            firstThread = tcache.threadId;
         }
     }
 
@@ -612,8 +621,8 @@ public final class Malloc implements AutoCloseable {
             mp.requireUsable();
             arenas.release(t);
             threads.remove(t);
-            if (first == t.tcache) {
-                first = threads.noTcache();
+            if (firstThread == t.threadId) {
+                firstThread = 0;
             }
         }
     }

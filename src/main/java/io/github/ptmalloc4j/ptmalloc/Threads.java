@@ -53,11 +53,6 @@ final class Threads {
         }
     }
 
-    /** One that is never open. */
-    Tcache noTcache() {
-        return nobody.tcache;
-    }
-
     static int place(long threadId) {
         return (int) threadId & PLACES - 1;
     }
