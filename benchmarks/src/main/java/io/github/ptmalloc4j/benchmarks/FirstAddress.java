@@ -79,17 +79,22 @@ final class FirstAddress {
         if (cache == null) {
             cache = Files.createTempFile("ptmalloc4j", ".aot");
             cache.toFile().deleteOnExit();
-            List<String> command = command("-XX:AOTCacheOutput=" + cache, what);
-            int exit = new ProcessBuilder(command)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start()
-                    .waitFor();
-            if (exit != 0) {
-                throw new IllegalStateException(String.join(" ", command) + " ended with " + exit);
-            }
+            run(command("-XX:AOTCacheOutput=" + cache, what));
+            // What is read for the first time comes from the disk.
+            run(command("-XX:AOTCache=" + cache, what));
             AOT_CACHES.put(what, cache);
         }
         return cache;
+    }
+
+    private static void run(List<String> command) throws IOException, InterruptedException {
+        int exit = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+        if (exit != 0) {
+            throw new IllegalStateException(String.join(" ", command) + " ended with " + exit);
+        }
     }
 }

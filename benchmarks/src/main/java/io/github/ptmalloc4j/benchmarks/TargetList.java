@@ -70,8 +70,9 @@ final class TargetList {
             presets(new Row("batch " + order, 4_000_000), CPU, 1.2, 0.5);
         }
         for (String name : List.of("larson %d 5000", "glibc-thread %d")) {
-            Row one = new Row(name.formatted(1), 8_000_000);
-            Row two = new Row(name.formatted(2), 16_000_000);
+            long operations = name.startsWith("larson") ? 8_000_000 : 32_000_000;
+            Row one = new Row(name.formatted(1), operations);
+            Row two = new Row(name.formatted(2), 2 * operations);
             presets(one, CPU, 1.2, 0.8);
             presets(two, WALL, 1.2, 0.8);
             for (String column : List.of(GLIBC, SERVICE)) {
@@ -80,7 +81,7 @@ final class TargetList {
                         what, new Cell(two, column), new Cell(one, column), SPEED, Form.RATIO, least(1.8, "×"), null));
             }
         }
-        Row same = new Row("xmalloc 64", 4_096_000);
+        Row same = new Row("xmalloc 64", 8_192_000);
         ratio(same, GLIBC, C, WALL, most(1.0));
         ratio(same, SERVICE, C, WALL, most(1.0));
         Row seventeen = new Row("xmalloc 0", 1_024_000);
