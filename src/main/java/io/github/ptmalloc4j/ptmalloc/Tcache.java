@@ -73,7 +73,7 @@ final class Tcache {
     /** Where the table lies; 0 until the thread has one. */
     private long address;
     /** How many stacks the thread uses; 0 until it has a table. */
-    private int stacks;
+    private volatile int stacks;
     /** The same for calls that come from outside; 0 while the tcache is withheld. */
     private int open;
 
@@ -130,12 +130,16 @@ final class Tcache {
 
     void giveBack() {
         withheld = false;
-        open(stacks);
+        reopen();
     }
 
-    /** The thread opens its own while others withhold it: whoever comes second finds the other's word and closes. */
-    private void open(int toOpen) {
-        OPEN.setVolatile(this, toOpen);
+    /** The thread itself comes here when it has a table, others when they give it back: whoever is last finds what both said. */
+    private void reopen() {
+        int toOpen;
+        do {
+            toOpen = stacks;
+            OPEN.setVolatile(this, toOpen);
+        } while (toOpen != stacks);
         if (withheld) {
             OPEN.setVolatile(this, 0);
         }
@@ -146,7 +150,7 @@ final class Tcache {
         Memory.fill(mem, SIZEOF, (byte) 0);
         address = mem;
         stacks = mp.tcacheBins;
-        open(stacks);
+        reopen();
     }
 
     /** Whether this thread caches chunks of this stack. */
@@ -348,9 +352,9 @@ final class Tcache {
 
     /** Whoever looks at another thread's table holds this lock, so that the table's memory does not vanish meanwhile. */
     private synchronized void forgetTable() {
+        stacks = 0;
         OPEN.setVolatile(this, 0);
         address = 0;
-        stacks = 0;
     }
 
     /**

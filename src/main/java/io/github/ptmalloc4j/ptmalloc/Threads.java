@@ -193,6 +193,10 @@ final class Threads {
     private void settle(PerThread perThread) {
         perThread.withholding.lock();
         try {
+            if (stopped || watched) {
+                perThread.tcache.withhold();
+                return;
+            }
             perThread.tcache.giveBack();
             if (stopped || watched) {
                 // Looked at behind the change: whoever comes last leaves it withheld.
@@ -233,6 +237,12 @@ final class Threads {
      * would set and clear.
      */
     void awaitQuiet() {
+        awaitEach();
+        // Who just then gave a tcache back has let its thread in once more, and has left himself by now.
+        awaitEach();
+    }
+
+    private void awaitEach() {
         for (PerThread perThread : all.values()) {
             Thread thread = perThread.liveThread();
             while (thread != null && thread != Thread.currentThread() && isInside(thread)) {
