@@ -73,6 +73,7 @@ final class ArenaMalloc {
         int own = Bins.binIndex(nb);
         av.tcacheUnsortedCount = 0;
         for (; ; ) {
+            // The rung is a method of its own: looking from here spares the call where nothing waits.
             long unsorted = av.unsortedChunks();
             long mem = Bins.last(unsorted) == unsorted ? 0 : fromUnsorted(av, tcache, nb, bytes);
             if (mem != 0) {

@@ -95,7 +95,7 @@ final class Arenas {
     MallocState lock(PerThread t, long bytes) {
         MallocState av = t.arena;
         if (av == null) {
-            if (!threads.isNobody(t)) {
+            if (!t.isNobody()) {
                 return arenaGet2(t, bytes, null);
             }
             av = ofThisCpu(bytes);
@@ -123,7 +123,7 @@ final class Arenas {
             main.lock.lock();
             return main;
         }
-        return threads.isNobody(t) ? null : arenaGet2(t, bytes, failed);
+        return t.isNobody() ? null : arenaGet2(t, bytes, failed);
     }
 
     private MallocState arenaGet2(PerThread t, long bytes, MallocState avoid) {

@@ -206,7 +206,7 @@ public final class Malloc implements AutoCloseable {
 
     /** The thread's first call that may fill the tcache allocates its table. Without memory it tries again next time. */
     private void maybeInitTcache(PerThread t) {
-        if (!t.tcache.isInitialised() && !threads.isNobody(t)) {
+        if (!t.tcache.isInitialised() && !t.isNobody()) {
             long mem = fromArenas(t, NO_ALIGNMENT, Tcache.SIZEOF);
             if (mem != 0) {
                 t.tcache.init(mem);
@@ -617,7 +617,7 @@ public final class Malloc implements AutoCloseable {
      */
     public void releaseThread() {
         PerThread t = tcache().owner;
-        if (!threads.isNobody(t)) {
+        if (!t.isNobody()) {
             mp.requireUsable();
             arenas.release(t);
             threads.remove(t);

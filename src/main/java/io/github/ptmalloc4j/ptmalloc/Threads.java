@@ -107,10 +107,6 @@ final class Threads {
         }
     }
 
-    boolean isNobody(PerThread perThread) {
-        return perThread.isNobody();
-    }
-
     /** Adds a thread that is not there yet. */
     PerThread add(Thread thread) {
         PerThread added = new PerThread(mp, thread);
@@ -193,11 +189,9 @@ final class Threads {
     private void settle(PerThread perThread) {
         perThread.withholding.lock();
         try {
-            if (stopped || watched) {
-                perThread.tcache.withhold();
-                return;
+            if (!stopped && !watched) {
+                perThread.tcache.giveBack();
             }
-            perThread.tcache.giveBack();
             if (stopped || watched) {
                 // Looked at behind the change: whoever comes last leaves it withheld.
                 perThread.tcache.withhold();

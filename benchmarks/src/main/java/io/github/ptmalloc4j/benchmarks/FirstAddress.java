@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,9 +48,9 @@ final class FirstAddress {
         List<String> command;
         if (column.endsWith(WITH_AOT_CACHE)) {
             String what = column.substring(0, column.length() - WITH_AOT_CACHE.length());
-            command = command("-XX:AOTCache=" + aotCache(what), what);
+            command = command(what, "-XX:AOTCache=" + aotCache(what));
         } else {
-            command = command("-Xshare:auto", column);
+            command = command(column);
         }
         long started = System.nanoTime();
         Process process = new ProcessBuilder(command)
@@ -63,15 +64,17 @@ final class FirstAddress {
         return new Sample(row, column, 1, nanos, nanos, 0, 0, 0, 0, 0, 0, 0);
     }
 
-    private static List<String> command(String option, String what) {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                option,
+    private static List<String> command(String what, String... options) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(options));
+        command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
                 FirstAddress.class.getName(),
-                what);
+                what));
+        return command;
     }
 
     private static Path aotCache(String what) throws IOException, InterruptedException {
@@ -79,9 +82,9 @@ final class FirstAddress {
         if (cache == null) {
             cache = Files.createTempFile("ptmalloc4j", ".aot");
             cache.toFile().deleteOnExit();
-            run(command("-XX:AOTCacheOutput=" + cache, what));
+            run(command(what, "-XX:AOTCacheOutput=" + cache));
             // What is read for the first time comes from the disk.
-            run(command("-XX:AOTCache=" + cache, what));
+            run(command(what, "-XX:AOTCache=" + cache));
             AOT_CACHES.put(what, cache);
         }
         return cache;

@@ -69,18 +69,8 @@ final class TargetList {
         for (String order : List.of("fifo", "lifo", "random")) {
             presets(new Row("batch " + order, 4_000_000), CPU, 1.2, 0.5);
         }
-        for (String name : List.of("larson %d 5000", "glibc-thread %d")) {
-            long operations = name.startsWith("larson") ? 8_000_000 : 32_000_000;
-            Row one = new Row(name.formatted(1), operations);
-            Row two = new Row(name.formatted(2), 2 * operations);
-            presets(one, CPU, 1.2, 0.8);
-            presets(two, WALL, 1.2, 0.8);
-            for (String column : List.of(GLIBC, SERVICE)) {
-                String what = "%s, %s: operations a second against 1 thread".formatted(two.name(), column);
-                targets.add(new Target(
-                        what, new Cell(two, column), new Cell(one, column), SPEED, Form.RATIO, least(1.8, "×"), null));
-            }
-        }
+        oneAndTwoThreads("larson %d 5000", 8_000_000);
+        oneAndTwoThreads("glibc-thread %d", 32_000_000);
         Row same = new Row("xmalloc 64", 8_192_000);
         ratio(same, GLIBC, C, WALL, most(1.0));
         ratio(same, SERVICE, C, WALL, most(1.0));
@@ -119,6 +109,18 @@ final class TargetList {
         replayTimes();
         live();
         starts();
+    }
+
+    private void oneAndTwoThreads(String name, long operations) {
+        Row one = new Row(name.formatted(1), operations);
+        Row two = new Row(name.formatted(2), 2 * operations);
+        presets(one, CPU, 1.2, 0.8);
+        presets(two, WALL, 1.2, 0.8);
+        for (String column : List.of(GLIBC, SERVICE)) {
+            String what = "%s, %s: operations a second against 1 thread".formatted(two.name(), column);
+            targets.add(new Target(
+                    what, new Cell(two, column), new Cell(one, column), SPEED, Form.RATIO, least(1.8, "×"), null));
+        }
     }
 
     private void starts() {
