@@ -11,14 +11,15 @@ public enum BreakKind {
     /** The break of this JVM, which must have been kept free for it. */
     PROGRAM;
 
-    /** Address space for one heap: bytes. */
+    /** What lies less than this behind the start of a private heap is the break's own, and no mapping: bytes. */
     static final long RESERVATION = 16L << 30;
 
     /** Takes the break; {@link IllegalStateException} if it cannot be had. */
     WalledBreak open() {
         return new WalledBreak(
                 switch (this) {
-                    case PRIVATE -> PrivateBreak.reserve(Linux.KERNEL, RESERVATION);
+                    // The heap starts at the first aligned address in it.
+                    case PRIVATE -> PrivateBreak.reserve(Linux.KERNEL, RESERVATION + PlacedMappings.ALIGNMENT);
                     case PROGRAM -> ProgramBreak.claim(Linux.KERNEL);
                 });
     }

@@ -53,8 +53,7 @@ final class Subject implements AutoCloseable {
     /** A fresh heap on a break, for a sequence that the calling thread begins. */
     Subject(WalledBreak moreCore, Tunables tunables, Operations operations) {
         this.moreCore = moreCore;
-        moreCore.morecore(-moreCore.morecore(0) & PlacedMappings.ALIGNMENT - 1);
-        this.start = moreCore.morecore(0);
+        this.start = moreCore.align();
         this.malloc = new Malloc(mappings, moreCore, tunables);
         this.blocks = new long[operations.idLimit()];
         this.marks = new long[operations.idLimit()];

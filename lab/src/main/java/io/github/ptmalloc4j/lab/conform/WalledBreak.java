@@ -14,6 +14,12 @@ final class WalledBreak implements MoreCore {
         this.inner = inner;
     }
 
+    /** Lets the break rise to where the oracle's starts modulo {@link PlacedMappings#ALIGNMENT}, and returns that address. */
+    long align() {
+        inner.morecore(-inner.morecore(0) & PlacedMappings.ALIGNMENT - 1);
+        return inner.morecore(0);
+    }
+
     /** From now on the break rises by no more than {@code room} bytes, rounded up to a page. */
     void wall(long room) {
         limit = Math.min(limit, pageUp(inner.morecore(0) + room));
