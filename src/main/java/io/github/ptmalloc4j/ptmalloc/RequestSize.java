@@ -28,9 +28,7 @@ final class RequestSize {
         if (bytes < 0) {
             return TOO_LARGE;
         }
-        return bytes + SIZE_SZ <= MINSIZE && bytes + SIZE_SZ > 0
-                ? MINSIZE
-                : bytes + SIZE_SZ + MALLOC_ALIGN_MASK & ~MALLOC_ALIGN_MASK;
+        return bytes <= MINSIZE - SIZE_SZ ? MINSIZE : bytes + SIZE_SZ + MALLOC_ALIGN_MASK & ~MALLOC_ALIGN_MASK;
     }
 
     /** The same size, or {@link #BEYOND_MEMORY} if that is less. */
