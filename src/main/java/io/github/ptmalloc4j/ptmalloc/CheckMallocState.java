@@ -210,7 +210,7 @@ final class CheckMallocState {
     private static void tcache(Tcache tcache) {
         for (int i = 0; tcache.isInitialised() && i < Tcache.MAX_BINS; i++) {
             int count = 0;
-            for (long mem = tcache.head(i); mem != 0; mem = SafeLinking.reveal(mem)) {
+            for (long mem = tcache.top(i); mem != 0; mem = SafeLinking.reveal(mem)) {
                 long p = Chunk.mem2chunk(mem);
                 require(Tcache.index(chunkSize(p)) == i, "a stack of the tcache holds chunks of one size", p);
                 count++;

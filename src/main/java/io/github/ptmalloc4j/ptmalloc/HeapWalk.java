@@ -58,7 +58,7 @@ final class HeapWalk {
             return;
         }
         for (int i = 0; i < Tcache.MAX_BINS; i++) {
-            for (long mem = tcache.head(i); mem != 0; mem = SafeLinking.reveal(mem)) {
+            for (long mem = tcache.top(i); mem != 0; mem = SafeLinking.reveal(mem)) {
                 place(Chunk.mem2chunk(mem), State.TCACHE, i);
             }
         }

@@ -2,9 +2,7 @@ package io.github.ptmalloc4j.ptmalloc;
 
 import static io.github.ptmalloc4j.os.Memory.USER_BITS;
 import static io.github.ptmalloc4j.os.Memory.getLong;
-import static io.github.ptmalloc4j.os.Memory.getUnsignedShort;
 import static io.github.ptmalloc4j.os.Memory.putLong;
-import static io.github.ptmalloc4j.os.Memory.putUnsignedShort;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGNMENT;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGN_MASK;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MINSIZE;
@@ -25,9 +23,16 @@ import java.util.function.LongConsumer;
  * <p>Its table is an ordinary chunk of the heap (size 0x290), the first that the thread takes:
  *
  * <pre>
- *   mem + 0    64 counts of 16 bits
- *   mem + 128  64 heads: what the user held, or 0
+ *   mem + 0    unused: glibc has 64 counts of 16 bits here
+ *   mem + 128  64 heads:
+ *              63      48 47                          0
+ *             ┌──────────┬─────────────────────────────┐
+ *             │ count    │ what the user held, or 0    │
+ *             └──────────┴─────────────────────────────┘
  * </pre>
+ *
+ * <p>A count stands beside the address that it goes with, in bits that no address has, so that a call reads and writes one word
+ * for both. What comes back from calls is what glibc's two tables give.
  *
  * <p>A cached block is linked in place:
  *
@@ -46,6 +51,10 @@ final class Tcache {
     static final int MAX_BINS = 64;
 
     private static final long ENTRIES = 128;
+
+    private static final int COUNT_SHIFT = 48;
+
+    private static final long ONE_MORE = 1L << COUNT_SHIFT;
 
     private static final long ALIGNED_ADDRESS = USER_BITS & -MALLOC_ALIGNMENT;
 
@@ -167,16 +176,24 @@ final class Tcache {
     }
 
     int count(long index) {
-        return getUnsignedShort(countField(index));
+        return countIn(getLong(entry(index)));
     }
 
-    private long countField(long index) {
-        return (address & USER_BITS) + 2 * (index & MAX_BINS - 1);
+    private static int countIn(long head) {
+        return (int) (head >>> COUNT_SHIFT);
     }
 
     /** What the stack would hand out next, or 0. */
-    long head(long index) {
-        return getLong(entry(index));
+    long top(long index) {
+        return getLong(entry(index)) & USER_BITS;
+    }
+
+    private static long pushed(long head, long top, long mem) {
+        return head - top + ONE_MORE + mem;
+    }
+
+    private static long popped(long head, long top) {
+        return head - top - ONE_MORE + (SafeLinking.reveal(top) & USER_BITS);
     }
 
     private long entry(long index) {
@@ -207,8 +224,8 @@ final class Tcache {
     }
 
     synchronized boolean isEmpty() {
-        for (long word = 0; address != 0 && word < ENTRIES; word += 8) {
-            if (getLong(address + word) != 0) {
+        for (int i = 0; address != 0 && i < MAX_BINS; i++) {
+            if (count(i) != 0) {
                 return false;
             }
         }
@@ -216,32 +233,29 @@ final class Tcache {
     }
 
     void put(long p, long index) {
-        push(p, chunk2mem(p), index, count(index));
+        push(p, chunk2mem(p), index, getLong(entry(index)));
     }
 
     /** The chunk comes twice: {@code p} leads to its words, {@code mem} is stored, and so need not wait for a mask. */
-    private void push(long p, long mem, long index, int count) {
+    private void push(long p, long mem, long index, long head) {
         putLong(keyField(chunk2mem(p)), key);
-        putLong(chunk2mem(p), SafeLinking.mixed(mem, getLong(entry(index))));
-        putLong(entry(index), mem);
-        putUnsignedShort(countField(index), count + 1);
+        long top = head & USER_BITS;
+        putLong(chunk2mem(p), SafeLinking.mixed(mem, top));
+        putLong(entry(index), pushed(head, top, mem));
     }
 
     /** Takes what was put last; the stack must not be empty. */
     long get(long index) {
-        return pop(index, count(index));
+        return pop(index, getLong(entry(index)));
     }
 
-    private long pop(long index, int count) {
-        long mem = getLong(entry(index));
+    private long pop(long index, long head) {
+        long mem = head & USER_BITS;
         if ((mem & MALLOC_ALIGN_MASK) != 0) {
             throw mp.mallocPrinterr("malloc(): unaligned tcache chunk detected");
         }
-        // As in push: where the words are, and what is computed with.
-        long block = mem & USER_BITS;
-        putLong(entry(index), SafeLinking.mixed(mem, getLong(block)));
-        putUnsignedShort(countField(index), count - 1);
-        putLong(keyField(block), 0);
+        putLong(entry(index), popped(head, mem));
+        putLong(keyField(mem), 0);
         return mem;
     }
 
@@ -254,12 +268,12 @@ final class Tcache {
         if (index >= open() || mallocs >= stop) {
             return 0;
         }
-        int count = getUnsignedShort(countField(index));
-        if (count == 0) {
+        long head = getLong(entry(index));
+        if (countIn(head) == 0) {
             return 0;
         }
         mallocs++;
-        return pop(index, count);
+        return pop(index, head);
     }
 
     /**
@@ -279,12 +293,12 @@ final class Tcache {
         if (Long.compareUnsigned(index, bins) >= 0) {
             return false;
         }
-        int count = getUnsignedShort(countField(index));
-        if (count >= room || getLong(keyField(chunk2mem(p))) == key) {
+        long stack = getLong(entry(index));
+        if (countIn(stack) >= room || getLong(keyField(chunk2mem(p))) == key) {
             return false;
         }
         frees++;
-        push(p, mem, index, count);
+        push(p, mem, index, stack);
         return true;
     }
 
@@ -323,7 +337,7 @@ final class Tcache {
     /** The user's data may equal the key by chance: look before accusing. */
     private void search(long mem, long index) {
         int steps = 0;
-        for (long entry = head(index); entry != 0; entry = SafeLinking.reveal(entry)) {
+        for (long entry = top(index); entry != 0; entry = SafeLinking.reveal(entry)) {
             if (steps++ >= room) {
                 throw mp.mallocPrinterr("free(): too many chunks detected in tcache");
             }
@@ -364,12 +378,11 @@ final class Tcache {
      */
     void flush(LongConsumer free) {
         for (int i = 0; i < MAX_BINS && address != 0; i++) {
-            for (long mem = head(i); mem != 0; mem = head(i)) {
+            for (long mem = top(i); mem != 0; mem = top(i)) {
                 if ((mem & MALLOC_ALIGN_MASK) != 0) {
                     throw mp.mallocPrinterr("tcache_thread_shutdown(): unaligned tcache chunk detected");
                 }
-                putLong(entry(i), SafeLinking.reveal(mem));
-                putUnsignedShort(countField(i), count(i) - 1);
+                putLong(entry(i), popped(getLong(entry(i)), mem));
                 free.accept(mem);
             }
         }

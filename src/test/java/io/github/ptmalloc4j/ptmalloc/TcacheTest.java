@@ -105,11 +105,11 @@ class TcacheTest extends HeapTest {
         long table = heap.breakStart() + 16;
         long[] mem = several(heap, 2, 40);
         freeAll(heap, mem);
-        assertEquals(2, Memory.getUnsignedShort(table + 2));
-        assertEquals(mem[1], Memory.getLong(table + 128 + 8));
+        assertEquals(2L << 48 | mem[1], Memory.getLong(table + 128 + 8));
         assertEquals(mem[1], heap.malloc(40));
-        assertEquals(1, Memory.getUnsignedShort(table + 2));
-        assertEquals(mem[0], Memory.getLong(table + 128 + 8));
+        assertEquals(1L << 48 | mem[0], Memory.getLong(table + 128 + 8));
+        assertEquals(mem[0], heap.malloc(40));
+        assertEquals(0, Memory.getLong(table + 128 + 8));
     }
 
     @Test
