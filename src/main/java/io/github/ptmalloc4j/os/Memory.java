@@ -41,9 +41,8 @@ public final class Memory {
     private Memory() {}
 
     /** The {@code bytes} bytes from {@code address} on as a segment without a scope: it never stops being accessible. */
-    @SuppressWarnings("restricted")
     public static MemorySegment segment(long address, long bytes) {
-        return MemorySegment.ofAddress(address).reinterpret(bytes);
+        return ALL.asSlice(address, bytes);
     }
 
     /** The {@code bytes} bytes from {@code address} on as a segment that is accessible until {@code arena} is closed. */

@@ -25,14 +25,14 @@ import java.util.function.LongConsumer;
  * <pre>
  *   mem + 0    unused: glibc has 64 counts of 16 bits here
  *   mem + 128  64 heads:
- *              63      48 47                          0
- *             ┌──────────┬─────────────────────────────┐
- *             │ count    │ what the user held, or 0    │
- *             └──────────┴─────────────────────────────┘
+ *              63                         16 15       0
+ *             ┌─────────────────────────────┬──────────┐
+ *             │ what the user held, or 0    │ count    │
+ *             └─────────────────────────────┴──────────┘
  * </pre>
  *
- * <p>A count stands beside the address that it goes with, in bits that no address has, so that a call reads and writes one word
- * for both. What comes back from calls is what glibc's two tables give.
+ * <p>A count stands beside the address that it goes with, so that a call reads and writes one word for both. What comes back from
+ * calls is what glibc's two tables give.
  *
  * <p>A cached block is linked in place:
  *
@@ -52,9 +52,7 @@ final class Tcache {
 
     private static final long ENTRIES = 128;
 
-    private static final int COUNT_SHIFT = 48;
-
-    private static final long ONE_MORE = 1L << COUNT_SHIFT;
+    private static final int COUNT_BITS = 16;
 
     private static final long ALIGNED_ADDRESS = USER_BITS & -MALLOC_ALIGNMENT;
 
@@ -180,20 +178,20 @@ final class Tcache {
     }
 
     private static int countIn(long head) {
-        return (int) (head >>> COUNT_SHIFT);
+        return (char) head;
+    }
+
+    private static long topIn(long head) {
+        return head >>> COUNT_BITS;
+    }
+
+    private static long head(long top, int count) {
+        return top << COUNT_BITS | (char) count;
     }
 
     /** What the stack would hand out next, or 0. */
     long top(long index) {
-        return getLong(entry(index)) & USER_BITS;
-    }
-
-    private static long pushed(long head, long top, long mem) {
-        return head - top + ONE_MORE + mem;
-    }
-
-    private static long popped(long head, long top) {
-        return head - top - ONE_MORE + (SafeLinking.reveal(top) & USER_BITS);
+        return topIn(getLong(entry(index)));
     }
 
     private long entry(long index) {
@@ -239,9 +237,8 @@ final class Tcache {
     /** The chunk comes twice: {@code p} leads to its words, {@code mem} is stored, and so need not wait for a mask. */
     private void push(long p, long mem, long index, long head) {
         putLong(keyField(chunk2mem(p)), key);
-        long top = head & USER_BITS;
-        putLong(chunk2mem(p), SafeLinking.mixed(mem, top));
-        putLong(entry(index), pushed(head, top, mem));
+        putLong(chunk2mem(p), SafeLinking.mixed(mem, topIn(head)));
+        putLong(entry(index), head(mem, countIn(head) + 1));
     }
 
     /** Takes what was put last; the stack must not be empty. */
@@ -250,11 +247,11 @@ final class Tcache {
     }
 
     private long pop(long index, long head) {
-        long mem = head & USER_BITS;
+        long mem = topIn(head);
         if ((mem & MALLOC_ALIGN_MASK) != 0) {
             throw mp.mallocPrinterr("malloc(): unaligned tcache chunk detected");
         }
-        putLong(entry(index), popped(head, mem));
+        putLong(entry(index), head(SafeLinking.mixed(mem, getLong(mem)), countIn(head) - 1));
         putLong(keyField(mem), 0);
         return mem;
     }
@@ -289,8 +286,10 @@ final class Tcache {
             // Nothing may be read: the heap may be closed, or the address nonsense.
             return false;
         }
-        long index = indexOfHead(sizeField(p));
-        if (Long.compareUnsigned(index, bins) >= 0) {
+        long size = sizeField(p) & ~(PREV_INUSE | NON_MAIN_ARENA);
+        // A mapped chunk, or no chunk at all; and one smaller than any has a very large index, unsigned.
+        long index = index(size);
+        if ((size & MALLOC_ALIGN_MASK) != 0 || Long.compareUnsigned(index, bins) >= 0) {
             return false;
         }
         long stack = getLong(entry(index));
@@ -319,11 +318,6 @@ final class Tcache {
     /** The next call is to be seen elsewhere; said by any thread. */
     void stopNow() {
         STOP.setVolatile(this, 0L);
-    }
-
-    /** The stack for a chunk with this size word; a very large number, unsigned, if the word has bits that no chunk here has. */
-    private static long indexOfHead(long head) {
-        return Long.rotateRight(head & ~(PREV_INUSE | NON_MAIN_ARENA), 4) - MINSIZE / MALLOC_ALIGNMENT;
     }
 
     /** Called before a chunk is put: a block that carries the key and is found in its stack is freed a second time. */
@@ -382,7 +376,7 @@ final class Tcache {
                 if ((mem & MALLOC_ALIGN_MASK) != 0) {
                     throw mp.mallocPrinterr("tcache_thread_shutdown(): unaligned tcache chunk detected");
                 }
-                putLong(entry(i), popped(getLong(entry(i)), mem));
+                putLong(entry(i), head(SafeLinking.reveal(mem), count(i) - 1));
                 free.accept(mem);
             }
         }

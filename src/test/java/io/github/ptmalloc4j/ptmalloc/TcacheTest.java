@@ -105,9 +105,9 @@ class TcacheTest extends HeapTest {
         long table = heap.breakStart() + 16;
         long[] mem = several(heap, 2, 40);
         freeAll(heap, mem);
-        assertEquals(2L << 48 | mem[1], Memory.getLong(table + 128 + 8));
+        assertEquals(mem[1] << 16 | 2, Memory.getLong(table + 128 + 8));
         assertEquals(mem[1], heap.malloc(40));
-        assertEquals(1L << 48 | mem[0], Memory.getLong(table + 128 + 8));
+        assertEquals(mem[0] << 16 | 1, Memory.getLong(table + 128 + 8));
         assertEquals(mem[0], heap.malloc(40));
         assertEquals(0, Memory.getLong(table + 128 + 8));
     }
