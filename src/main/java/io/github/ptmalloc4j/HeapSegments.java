@@ -57,10 +57,10 @@ public final class HeapSegments implements SegmentSource {
      */
     @Override
     public MemorySegment allocate(long bytes, long alignment) {
-        check(bytes, alignment);
+        checkAlignment(bytes, alignment);
         long mem = sealed.allocate(bytes, alignment, true);
         if (mem == 0) {
-            throw outOfMemory(bytes, alignment);
+            throw refused(bytes, alignment);
         }
         return Memory.segment(mem, bytes);
     }
@@ -68,10 +68,10 @@ public final class HeapSegments implements SegmentSource {
     @Override
     public SegmentAllocator uninitialized() {
         return (bytes, alignment) -> {
-            check(bytes, alignment);
+            checkAlignment(bytes, alignment);
             long mem = sealed.allocate(bytes, alignment, false);
             if (mem == 0) {
-                throw outOfMemory(bytes, alignment);
+                throw refused(bytes, alignment);
             }
             return Memory.segment(mem, bytes);
         };
@@ -132,7 +132,13 @@ public final class HeapSegments implements SegmentSource {
      * @throws IllegalArgumentException if it is not one that this heap handed out and has not got back; a slice is not
      */
     public void free(ByteBuffer buffer) {
-        free(MemorySegment.ofBuffer(buffer.duplicate().clear()));
+        MemorySegment rest = MemorySegment.ofBuffer(buffer);
+        boolean ours = rest.isNative()
+                && !rest.isReadOnly()
+                && sealed.free(rest.address() - buffer.position(), buffer.capacity());
+        if (!ours) {
+            throw notOurs(MemorySegment.ofBuffer(buffer.duplicate().clear()));
+        }
     }
 
     /**
@@ -183,11 +189,27 @@ public final class HeapSegments implements SegmentSource {
     /** The checks and messages of the JDK. */
     static void check(long bytes, long alignment) {
         if (bytes < 0) {
-            throw new IllegalArgumentException("The provided allocation size is negative: " + bytes);
+            throw negative(bytes);
         }
+        checkAlignment(bytes, alignment);
+    }
+
+    /** As far as a call that finds a block at once needs it: a negative size finds none and is {@link #refused}. */
+    private static void checkAlignment(long bytes, long alignment) {
         if (alignment <= 0 || (alignment & alignment - 1) != 0) {
-            throw new IllegalArgumentException("Invalid alignment constraint : " + alignment);
+            throw bytes < 0
+                    ? negative(bytes)
+                    : new IllegalArgumentException("Invalid alignment constraint : " + alignment);
         }
+    }
+
+    private static IllegalArgumentException negative(long bytes) {
+        return new IllegalArgumentException("The provided allocation size is negative: " + bytes);
+    }
+
+    private Error refused(long bytes, long alignment) {
+        check(bytes, alignment);
+        return outOfMemory(bytes, alignment);
     }
 
     static IllegalStateException alreadyClosed() {

@@ -3,6 +3,7 @@ package io.github.ptmalloc4j;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.ptmalloc4j.ptmalloc.Tunables;
 import java.lang.foreign.Arena;
@@ -155,12 +156,50 @@ class HeapSegmentsTest {
         }
     }
 
+    /** On the break, where every address is the heap's; the kernel may refuse so much. */
     @Test
+    void aPartOfASegmentOfManyGibibytesIsRefused() {
+        long gib = 1L << 30;
+        try (Ptmalloc large = Ptmalloc.create(Tunables.parse("glibc.malloc.mmap_max=0"))) {
+            MemorySegment segment = large.segments().uninitialized().allocate(5 * gib);
+            for (long offset = gib; offset < 5 * gib; offset += gib) {
+                for (long less = 0; less < 8; less++) {
+                    MemorySegment part = segment.asSlice(offset, 5 * gib - offset - less);
+                    assertThrows(IllegalArgumentException.class, () -> large.segments()
+                            .free(part));
+                }
+            }
+            large.segments().free(segment);
+        } catch (OutOfMemoryError e) {
+            assumeTrue(false, e.getMessage());
+        }
+    }
+
+    @Test
+    @SuppressWarnings("restricted")
+    void whatOnlyOverlapsASegmentIsRefused() {
+        MemorySegment before = segments.allocate(100);
+        MemorySegment segment = segments.allocate(100);
+        for (long address = before.address(); address < segment.address() + 100; address += 4) {
+            for (long bytes = 0; bytes <= 200; bytes++) {
+                boolean handedOut = bytes == 100 && (address == before.address() || address == segment.address());
+                if (!handedOut) {
+                    assertRefused(MemorySegment.ofAddress(address).reinterpret(bytes));
+                }
+            }
+        }
+        segments.free(before);
+        segments.free(segment);
+    }
+
+    @Test
+    @SuppressWarnings("restricted")
     void aSegmentThatIsNotOursIsRefused() throws Exception {
         assertRefused(MemorySegment.ofArray(new byte[100]));
         assertRefused(MemorySegment.NULL);
         for (long address : new long[] {-1, -16, 16, Long.MAX_VALUE - 15, 1L << 62, (1L << 62) - 16, Long.MIN_VALUE}) {
             assertRefused(MemorySegment.ofAddress(address));
+            assertRefused(MemorySegment.ofAddress(address).reinterpret(40));
         }
         assertRefused(MemorySegment.ofAddress(heap.breakStart()));
         assertRefused(MemorySegment.ofAddress(heap.breakNow()));

@@ -14,11 +14,18 @@ import java.lang.invoke.VarHandle;
  * not mapped ends the process, as it does in C.
  */
 public final class Memory {
+    /** The whole address space. */
     @SuppressWarnings("restricted")
-    private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    public static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-    /** Handles and not {@code ALL.get}: how deep the JIT inlines is limited, and this is one level less. */
-    private static final VarHandle WORD = ValueLayout.JAVA_LONG_UNALIGNED.varHandle();
+    /**
+     * A 64-bit word of {@link #ALL}: what {@link #getLong} and {@link #putLong} use, for the few methods that are inlined wherever
+     * programs allocate. How much the JIT inlines into one method is limited, and an access takes a thirtieth of it. When that is
+     * used up, by whomever, every method left becomes a call; but not what the JDK marks, and a handle's accesses are marked.
+     *
+     * <p>Handles and not {@code ALL.get}: how deep the JIT inlines is limited, too, and this is one level less.
+     */
+    public static final VarHandle WORD = ValueLayout.JAVA_LONG_UNALIGNED.varHandle();
 
     private static final VarHandle HALF_WORD = ValueLayout.JAVA_INT_UNALIGNED.varHandle();
     private static final VarHandle QUARTER_WORD = ValueLayout.JAVA_CHAR_UNALIGNED.varHandle();

@@ -104,9 +104,11 @@ public final class Malloc implements AutoCloseable {
     Tcache tcache() {
         Thread thread = Thread.currentThread();
         long id = thread.threadId();
-        if (firstThread == id) {
-            return first;
-        }
+        return firstThread == id ? first : atItsPlace(thread, id);
+    }
+
+    /** Apart, so that where one thread allocates its calls do not carry this. */
+    private Tcache atItsPlace(Thread thread, long id) {
         Tcache found = places[Threads.place(id)];
         return found.threadId == id ? found : threads.lookUp(thread, id);
     }

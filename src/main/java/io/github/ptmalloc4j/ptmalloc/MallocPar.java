@@ -155,9 +155,9 @@ final class MallocPar {
         return previous;
     }
 
-    /** Whether the break lies beyond a range that begins where it began or later. */
+    /** Whether a range lies between where the break began and where it is; one whose end has overflown does not. */
     boolean breakHolds(long start, long end) {
-        return start >= breakStart && end <= breakEnd;
+        return start >= breakStart && Long.compareUnsigned(end, breakEnd) <= 0;
     }
 
     /** MMAP: the address, or {@link Os#MAP_FAILED}. */

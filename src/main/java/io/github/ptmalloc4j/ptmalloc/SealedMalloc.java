@@ -1,8 +1,12 @@
 package io.github.ptmalloc4j.ptmalloc;
 
+import static io.github.ptmalloc4j.os.Memory.ALL;
+import static io.github.ptmalloc4j.os.Memory.USER_BITS;
+import static io.github.ptmalloc4j.os.Memory.WORD;
 import static io.github.ptmalloc4j.os.Memory.getLong;
 import static io.github.ptmalloc4j.os.Memory.putLong;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGNMENT;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGN_MASK;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.mem2chunk;
 import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.TOO_LARGE;
 import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.clear;
@@ -31,10 +35,13 @@ public final class SealedMalloc {
     public static final long NOT_OURS = -1;
 
     private static final long SEAL = 8;
-    /** Odd, and their difference is no multiple of 4: no part of a block has the seal of the whole. */
-    private static final long OF_ADDRESS = 0x9E3779B97F4A7C15L;
+    /** Bits that the {@link TailedBlocks#room} of a block in a tcache may have. */
+    private static final long CACHED_ROOM = 0x7f8;
 
-    private static final long OF_SIZE = 0xD1B54A32D192ED03L;
+    /** A size counts in bits that no address has, so that no part of a block has the seal of the whole. */
+    private static final int SIZE_SHIFT = 48;
+
+    private static final long ODD = 0x9E3779B97F4A7C15L;
 
     private final Malloc malloc;
     private final MallocPar mp;
@@ -50,24 +57,22 @@ public final class SealedMalloc {
         this.blocks = new TailedBlocks(malloc, mp);
         this.memory = new OwnMemory(mp, arenas);
         // Other bits than the key, which whoever reads a freed block may see.
-        this.secret = Long.rotateLeft(mp.tcacheKey * OF_SIZE, 32) * OF_ADDRESS;
+        this.secret = Long.rotateLeft(mp.tcacheKey * ODD, 32) * ODD;
     }
 
     /**
      * A sealed block.
      *
-     * @param bytes not negative
      * @param alignment a power of two
      * @param zeroed whether its bytes are 0, or undefined
-     * @return its address, or 0 if there is no memory
+     * @return its address, or 0 if there is no memory or the size is negative
      */
     public long allocate(long bytes, long alignment, boolean zeroed) {
-        long room = room(bytes);
-        long index = Tcache.index(RequestSize.toChunkSize(room + SEAL));
-        long mem = alignment <= MALLOC_ALIGNMENT ? malloc.tcache().malloc(index) : 0;
+        long mem = alignment <= MALLOC_ALIGNMENT ? malloc.tcache().malloc(index(bytes)) : 0;
         if (mem == 0) {
             return allocateSlowly(bytes, alignment, zeroed);
         }
+        long room = cachedRoom(bytes);
         if (zeroed) {
             Memory.clearWords(mem, room);
         }
@@ -75,7 +80,23 @@ public final class SealedMalloc {
         return mem;
     }
 
+    /**
+     * Which stack of a tcache has blocks for so many bytes and a seal: {@link Tcache#index} of their chunk size. What is negative
+     * or too large is in none of the stacks, and neither is 0, for which there is room as for 1.
+     */
+    static long index(long bytes) {
+        return bytes - 1 >>> 4;
+    }
+
+    /** {@link TailedBlocks#room} of a size that has a stack; the JIT sees that it is small. */
+    private static long cachedRoom(long bytes) {
+        return bytes + 7 & CACHED_ROOM;
+    }
+
     private long allocateSlowly(long bytes, long alignment, boolean zeroed) {
+        if (bytes < 0) {
+            return 0;
+        }
         PerThread t = malloc.enter();
         try {
             mp.requireUsable();
@@ -96,13 +117,21 @@ public final class SealedMalloc {
      */
     public boolean free(long mem, long bytes) {
         Tcache tcache = malloc.tcache();
-        if (tcache.isOpen() && breakSeal(mem, bytes)) {
-            if (!tcache.free(mem)) {
-                malloc.free(mem);
-            }
-            return true;
+        int bins = tcache.open();
+        // From here on written out, as in the tcache.
+        long at = mem + (bytes + 7 & CACHED_ROOM);
+        boolean ours = bytes - 1 >>> 4 < bins
+                && (mem & MALLOC_ALIGN_MASK) == 0
+                && mp.breakHolds(mem, at + SEAL)
+                && (long) WORD.get(ALL, at & USER_BITS) == secret + mem + (bytes << SIZE_SHIFT);
+        if (!ours) {
+            return freeSlowly(mem, bytes);
         }
-        return freeSlowly(mem, bytes);
+        WORD.set(ALL, at & USER_BITS, 0L);
+        if (!tcache.free(mem, bins)) {
+            malloc.free(mem);
+        }
+        return true;
     }
 
     private boolean freeSlowly(long mem, long bytes) {
@@ -183,7 +212,7 @@ public final class SealedMalloc {
     }
 
     private long seal(long mem, long bytes) {
-        return secret + mem * OF_ADDRESS + bytes * OF_SIZE;
+        return secret + mem + (bytes << SIZE_SHIFT);
     }
 
     private boolean breakSeal(long mem, long bytes) {

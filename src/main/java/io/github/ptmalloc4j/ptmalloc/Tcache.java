@@ -1,16 +1,18 @@
 package io.github.ptmalloc4j.ptmalloc;
 
+import static io.github.ptmalloc4j.os.Memory.ALL;
 import static io.github.ptmalloc4j.os.Memory.USER_BITS;
+import static io.github.ptmalloc4j.os.Memory.WORD;
 import static io.github.ptmalloc4j.os.Memory.getLong;
 import static io.github.ptmalloc4j.os.Memory.putLong;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.CHUNK_HDR_SZ;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGNMENT;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGN_MASK;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MINSIZE;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.NON_MAIN_ARENA;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.PREV_INUSE;
+import static io.github.ptmalloc4j.ptmalloc.Chunk.SIZE_SZ;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.chunk2mem;
-import static io.github.ptmalloc4j.ptmalloc.Chunk.mem2chunk;
-import static io.github.ptmalloc4j.ptmalloc.Chunk.sizeField;
 
 import io.github.ptmalloc4j.os.Memory;
 import java.lang.invoke.MethodHandles;
@@ -120,8 +122,11 @@ final class Tcache {
         return open() != 0;
     }
 
-    /** Read anew by each call: a plain field might be kept in a register for the length of a loop. */
-    private int open() {
+    /**
+     * How many stacks the thread may use without entering the engine, 0 while the tcache is withheld. A call reads it once, and
+     * anew: a plain field might be kept in a register for the length of a loop.
+     */
+    int open() {
         return (int) OPEN.getOpaque(this);
     }
 
@@ -231,46 +236,54 @@ final class Tcache {
     }
 
     void put(long p, long index) {
-        push(p, chunk2mem(p), index, getLong(entry(index)));
-    }
-
-    /** The chunk comes twice: {@code p} leads to its words, {@code mem} is stored, and so need not wait for a mask. */
-    private void push(long p, long mem, long index, long head) {
-        putLong(keyField(chunk2mem(p)), key);
-        putLong(chunk2mem(p), SafeLinking.mixed(mem, topIn(head)));
+        long mem = chunk2mem(p);
+        long head = getLong(entry(index));
+        putLong(keyField(mem), key);
+        putLong(mem, SafeLinking.mixed(mem, topIn(head)));
         putLong(entry(index), head(mem, countIn(head) + 1));
     }
 
     /** Takes what was put last; the stack must not be empty. */
     long get(long index) {
-        return pop(index, getLong(entry(index)));
-    }
-
-    private long pop(long index, long head) {
+        long head = getLong(entry(index));
         long mem = topIn(head);
         if ((mem & MALLOC_ALIGN_MASK) != 0) {
-            throw mp.mallocPrinterr("malloc(): unaligned tcache chunk detected");
+            throw unaligned();
         }
         putLong(entry(index), head(SafeLinking.mixed(mem, getLong(mem)), countIn(head) - 1));
         putLong(keyField(mem), 0);
         return mem;
     }
 
+    private HeapCorruption unaligned() {
+        return mp.mallocPrinterr("malloc(): unaligned tcache chunk detected");
+    }
+
     /**
-     * A call of the user's that this cache answers, or does not.
+     * A call of the user's that this cache answers, or does not. This and {@link #free(long, int)} are {@link #get} and
+     * {@link #put} written out, for the reason that {@link Memory#WORD} gives.
      *
      * @return a chunk of the stack, or 0 if it is empty or not covered, or the call is to be seen elsewhere
      */
     long malloc(long index) {
-        if (index >= open() || mallocs >= stop) {
+        if (index >= (int) OPEN.getOpaque(this) || mallocs >= stop) {
             return 0;
         }
-        long head = getLong(entry(index));
-        if (countIn(head) == 0) {
+        long entry = (address & USER_BITS) + ENTRIES + 8 * (index & MAX_BINS - 1);
+        long head = (long) WORD.get(ALL, entry);
+        int count = (char) head;
+        if (count == 0) {
             return 0;
         }
         mallocs++;
-        return pop(index, head);
+        long mem = head >>> COUNT_BITS;
+        if ((mem & MALLOC_ALIGN_MASK) != 0) {
+            throw unaligned();
+        }
+        long next = mem >>> 12 ^ (long) WORD.get(ALL, mem);
+        WORD.set(ALL, entry, next << COUNT_BITS | (char) (count - 1));
+        WORD.set(ALL, mem + 8, 0L);
+        return mem;
     }
 
     /**
@@ -280,24 +293,39 @@ final class Tcache {
      * @return whether it did
      */
     boolean free(long mem) {
-        long p = mem2chunk(mem) & ALIGNED_ADDRESS;
-        int bins = open();
-        if (bins == 0 || p != mem2chunk(mem)) {
+        int bins = (int) OPEN.getOpaque(this);
+        long p = mem - CHUNK_HDR_SZ;
+        if (bins == 0 || (p & ALIGNED_ADDRESS) != p) {
             // Nothing may be read: the heap may be closed, or the address nonsense.
             return false;
         }
-        long size = sizeField(p) & ~(PREV_INUSE | NON_MAIN_ARENA);
+        return free(mem, bins);
+    }
+
+    /**
+     * As {@link #free(long)}, of an address at which a chunk can be.
+     *
+     * @param bins what {@link #open} said, not 0
+     */
+    boolean free(long mem, int bins) {
+        // p leads to the words, mem is stored, and so need not wait for the mask.
+        long p = mem - CHUNK_HDR_SZ & ALIGNED_ADDRESS;
+        long size = (long) WORD.get(ALL, p + SIZE_SZ) & ~(PREV_INUSE | NON_MAIN_ARENA);
         // A mapped chunk, or no chunk at all; and one smaller than any has a very large index, unsigned.
-        long index = index(size);
+        long index = size - MINSIZE >>> 4;
         if ((size & MALLOC_ALIGN_MASK) != 0 || Long.compareUnsigned(index, bins) >= 0) {
             return false;
         }
-        long stack = getLong(entry(index));
-        if (countIn(stack) >= room || getLong(keyField(chunk2mem(p))) == key) {
+        long entry = (address & USER_BITS) + ENTRIES + 8 * (index & MAX_BINS - 1);
+        long head = (long) WORD.get(ALL, entry);
+        int count = (char) head;
+        if (count >= room || (long) WORD.get(ALL, p + CHUNK_HDR_SZ + 8) == key) {
             return false;
         }
         frees++;
-        push(p, mem, index, stack);
+        WORD.set(ALL, p + CHUNK_HDR_SZ + 8, key);
+        WORD.set(ALL, p + CHUNK_HDR_SZ, mem >>> 12 ^ head >>> COUNT_BITS);
+        WORD.set(ALL, entry, mem << COUNT_BITS | (char) (count + 1));
         return true;
     }
 
