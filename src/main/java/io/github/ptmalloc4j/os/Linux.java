@@ -243,7 +243,7 @@ public final class Linux implements Os {
         return scratch.get(JAVA_INT, ERRNO);
     }
 
-    private static AssertionError unexpected(Throwable t) {
+    static AssertionError unexpected(Throwable t) {
         return new AssertionError("a downcall handle threw", t);
     }
 
@@ -262,7 +262,7 @@ public final class Linux implements Os {
 
     /** A handle on a C function; one that captures errno takes as its first argument where to. */
     @SuppressWarnings("restricted")
-    private static MethodHandle link(String name, FunctionDescriptor function, Linker.Option... options) {
+    static MethodHandle link(String name, FunctionDescriptor function, Linker.Option... options) {
         Linker linker = Linker.nativeLinker();
         return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), function, options);
     }

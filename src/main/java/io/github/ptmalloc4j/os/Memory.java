@@ -1,8 +1,14 @@
 package io.github.ptmalloc4j.os;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
@@ -40,10 +46,11 @@ public final class Memory {
     /** Bytes that are cleared faster word by word than by a call. */
     private static final long LARGEST_BY_WORDS = 256;
 
-    /** Bytes from which on filling takes longer than copying. */
-    private static final long LARGEST_BY_FILL = 512;
-    /** Bytes that are still in the first-level cache when they are copied again. */
-    private static final long NEAR = 4096;
+    /** Bytes that the JDK sets faster than the C library, which has to be called. */
+    private static final long LARGEST_BY_FILL = 64;
+
+    /** Bytes that a call of the C library sets: while it does, the thread cannot be stopped for the garbage collector. */
+    private static final long PIECE = 256 << 10;
 
     private Memory() {}
 
@@ -131,19 +138,30 @@ public final class Memory {
 
     /** Sets {@code bytes} bytes from {@code address} on to {@code value}. */
     public static void fill(long address, long bytes, byte value) {
-        ALL.asSlice(address, Math.min(bytes, LARGEST_BY_FILL)).fill(value);
-        if (bytes > LARGEST_BY_FILL) {
-            spread(address, bytes);
+        if (bytes <= LARGEST_BY_FILL) {
+            ALL.asSlice(address, bytes).fill(value);
+            return;
+        }
+        long end = address + bytes;
+        for (long at = address; at < end; at += PIECE) {
+            memset(at, value, Math.min(PIECE, end - at));
         }
     }
 
-    /** The JDK fills word by word, and copies with the widest registers there are: the rest is copied from what is filled. */
-    private static void spread(long address, long bytes) {
-        for (long filled = LARGEST_BY_FILL; filled < bytes; ) {
-            long more = Math.min(Math.min(filled, NEAR), bytes - filled);
-            copy(address, address + filled, more);
-            filled += more;
+    private static void memset(long address, int value, long bytes) {
+        try {
+            long same = (long) Memset.HANDLE.invokeExact(address, value, bytes);
+        } catch (Throwable t) {
+            throw Linux.unexpected(t);
         }
+    }
+
+    /** Linked when it is first needed, for a JVM that has just started has better things to do. */
+    private static final class Memset {
+        static final MethodHandle HANDLE = Linux.link(
+                "memset",
+                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG),
+                Linker.Option.critical(false));
     }
 
     /** Copies {@code bytes} bytes; the two ranges may overlap. */

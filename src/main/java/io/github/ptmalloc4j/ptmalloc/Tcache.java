@@ -159,7 +159,9 @@ final class Tcache {
 
     /** Starts to cache, with the table at {@code mem}. */
     void init(long mem) {
-        Memory.fill(mem, SIZEOF, (byte) 0);
+        for (int i = 0; i < MAX_BINS; i++) {
+            putLong(mem + ENTRIES + 8L * i, 0);
+        }
         address = mem;
         stacks = mp.tcacheBins;
         reopen();
