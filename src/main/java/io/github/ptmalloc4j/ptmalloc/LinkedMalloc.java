@@ -21,6 +21,8 @@ import io.github.ptmalloc4j.os.Memory;
  */
 public final class LinkedMalloc {
     private static final long LINK = 16;
+    /** Bits that the {@link TailedBlocks#room} of a block in a tcache may have. */
+    private static final long CACHED_ROOM = 0x7f8;
 
     private final Malloc malloc;
     private final MallocPar mp;
@@ -41,18 +43,25 @@ public final class LinkedMalloc {
      * @return its address, or 0 if there is no memory
      */
     public long allocate(long bytes, long alignment, boolean zeroed, long next) {
-        long room = room(bytes);
-        long index = Tcache.index(RequestSize.toChunkSize(room + LINK));
-        long mem = alignment <= MALLOC_ALIGNMENT ? malloc.tcache().malloc(index) : 0;
+        long mem = alignment <= MALLOC_ALIGNMENT ? malloc.tcache().malloc(index(bytes)) : 0;
         if (mem == 0) {
             return allocateSlowly(bytes, alignment, zeroed, next);
         }
+        long room = Math.max(bytes, 1) + 7 & CACHED_ROOM;
         if (zeroed) {
             Memory.clearWords(mem, room);
         }
         putLong(mem + room + 8, mem);
         putLong(mem + room, next);
         return mem;
+    }
+
+    /**
+     * Which stack of a tcache has blocks for so many bytes and a link: {@link Tcache#index} of their chunk size. What is too large
+     * is in none of the stacks.
+     */
+    static long index(long bytes) {
+        return (bytes + 7 & -8) + 7 >>> 4;
     }
 
     private long allocateSlowly(long bytes, long alignment, boolean zeroed, long next) {
@@ -85,9 +94,9 @@ public final class LinkedMalloc {
      * Frees every block from {@code link} on. On a closed heap, whose memory is gone, does nothing.
      */
     public void freeChain(long link) {
+        Tcache tcache = malloc.tcache();
         long at = link;
         while (at != 0) {
-            Tcache tcache = malloc.tcache();
             if (!tcache.isOpen()) {
                 freeChainSlowly(at);
                 return;
