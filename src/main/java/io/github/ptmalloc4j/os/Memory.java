@@ -150,18 +150,16 @@ public final class Memory {
 
     private static void memset(long address, int value, long bytes) {
         try {
-            long same = (long) Memset.HANDLE.invokeExact(address, value, bytes);
+            Memset.HANDLE.invokeExact(address, value, bytes);
         } catch (Throwable t) {
             throw Linux.unexpected(t);
         }
     }
 
-    /** Linked when it is first needed, for a JVM that has just started has better things to do. */
+    /** memset(3), linked when it is first needed: that takes a JVM that has just started some milliseconds. */
     private static final class Memset {
         static final MethodHandle HANDLE = Linux.link(
-                "memset",
-                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG),
-                Linker.Option.critical(false));
+                "memset", FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_INT, JAVA_LONG), Linker.Option.critical(false));
     }
 
     /** Copies {@code bytes} bytes; the two ranges may overlap. */
