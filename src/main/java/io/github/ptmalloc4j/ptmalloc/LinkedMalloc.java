@@ -3,6 +3,7 @@ package io.github.ptmalloc4j.ptmalloc;
 import static io.github.ptmalloc4j.os.Memory.getLong;
 import static io.github.ptmalloc4j.os.Memory.putLong;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGNMENT;
+import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.CACHED_ROOM;
 import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.room;
 
 import io.github.ptmalloc4j.os.Memory;
@@ -21,8 +22,6 @@ import io.github.ptmalloc4j.os.Memory;
  */
 public final class LinkedMalloc {
     private static final long LINK = 16;
-    /** Bits that the {@link TailedBlocks#room} of a block in a tcache may have. */
-    private static final long CACHED_ROOM = 0x7f8;
 
     private final Malloc malloc;
     private final MallocPar mp;

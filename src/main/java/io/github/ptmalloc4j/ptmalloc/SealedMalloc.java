@@ -8,6 +8,7 @@ import static io.github.ptmalloc4j.os.Memory.putLong;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGNMENT;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGN_MASK;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.mem2chunk;
+import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.CACHED_ROOM;
 import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.TOO_LARGE;
 import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.clear;
 import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.room;
@@ -35,9 +36,6 @@ public final class SealedMalloc {
     public static final long NOT_OURS = -1;
 
     private static final long SEAL = 8;
-    /** Bits that the {@link TailedBlocks#room} of a block in a tcache may have. */
-    private static final long CACHED_ROOM = 0x7f8;
-
     /** A size counts in bits that no address has, so that no part of a block has the seal of the whole. */
     private static final int SIZE_SHIFT = 48;
 
@@ -88,7 +86,7 @@ public final class SealedMalloc {
         return bytes - 1 >>> 4;
     }
 
-    /** {@link TailedBlocks#room} of a size that has a stack; the JIT sees that it is small. */
+    /** {@link TailedBlocks#room} of a size that has a stack. */
     private static long cachedRoom(long bytes) {
         return bytes + 7 & CACHED_ROOM;
     }

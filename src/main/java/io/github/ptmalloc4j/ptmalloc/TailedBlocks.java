@@ -16,6 +16,9 @@ final class TailedBlocks {
     /** The largest request that is cleared by hand: larger ones do not come from a tcache, and calloc knows what is clear. */
     private static final long LARGEST_CACHED = 1032;
 
+    /** Bits that the {@link #room} of a block in a tcache may have: masked with them, the JIT sees that it is small. */
+    static final long CACHED_ROOM = 0x7f8;
+
     private final Malloc malloc;
     private final MallocPar mp;
 
