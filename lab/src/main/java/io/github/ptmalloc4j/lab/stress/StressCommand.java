@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
             "",
             "Every block is filled with a pattern of its owner and verified by whoever frees it. calloc must give"
                     + " zeros, memalign its alignment, realloc the old contents. At the end of each round, with all"
-                    + " threads quiet, every invariant of the heap must hold, and once all is freed next to nothing"
+                    + " threads quiet, every invariant of the heap must hold, and once all is freed nothing"
                     + " may be in use. Each mix runs on a heap of its own:",
             "  random calls  all calls, own blocks and others', through slots that all threads share",
             "  larson        each thread inherits the blocks of one that has ended",
