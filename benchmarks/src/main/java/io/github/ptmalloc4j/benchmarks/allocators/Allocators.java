@@ -53,6 +53,9 @@ public final class Allocators {
     /** tcmalloc through plain downcalls. */
     public static final String TCMALLOC = "tcmalloc";
 
+    /** Behind the name of another face of our heap: with the settings for services. */
+    public static final String ON_SERVICE = "-service";
+
     private static final String WITH_TUNABLES = "ptmalloc4j:";
     private static final String CRITICAL = "-critical";
 
@@ -62,7 +65,7 @@ public final class Allocators {
      * A fresh allocator, as far as the kind can be fresh in a process.
      *
      * @param name one of the constants; {@code ptmalloc4j:} and what {@link Tunables#parse} takes; a native one with
-     *     {@code -critical}; a name of {@link Lifetimes}
+     *     {@code -critical}; our segments and buffers with {@link #ON_SERVICE}; a name of {@link Lifetimes}
      * @throws IllegalArgumentException if there is no such name
      * @throws IllegalStateException if it cannot be used here; the message says what is missing
      */
@@ -79,8 +82,10 @@ public final class Allocators {
             case PTMALLOC4J_LEAKS ->
                 new PtmallocAllocator(
                         CountedHeap.of(Ptmalloc.builder().findLeaks().build()));
-            case PTMALLOC4J_SEGMENTS -> new PtmallocSegments();
-            case PTMALLOC4J_BUFFERS -> new PtmallocBuffers();
+            case PTMALLOC4J_SEGMENTS -> new PtmallocSegments(Tunables.GLIBC);
+            case PTMALLOC4J_SEGMENTS + ON_SERVICE -> new PtmallocSegments(Tunables.service());
+            case PTMALLOC4J_BUFFERS -> new PtmallocBuffers(Tunables.GLIBC);
+            case PTMALLOC4J_BUFFERS + ON_SERVICE -> new PtmallocBuffers(Tunables.service());
             case ARENA_CONFINED -> new ArenaAllocator(Arena::ofConfined);
             case ARENA_SHARED -> new ArenaAllocator(Arena::ofShared);
             case DIRECT -> new DirectAllocator();
@@ -103,8 +108,8 @@ public final class Allocators {
     }
 
     /**
-     * Whether the name is none that benchmarks list but {@link #open} takes it: ours with other tunables or looking for leaks, or
-     * a native one by critical downcalls.
+     * Whether the name is none that benchmarks list but {@link #open} takes it: ours with other tunables or looking for leaks, its
+     * segments and buffers with the settings for services, or a native one by critical downcalls.
      *
      * @throws IllegalArgumentException if the tunables are wrong; the message says which
      */
@@ -114,6 +119,8 @@ public final class Allocators {
             return true;
         }
         return name.equals(PTMALLOC4J_LEAKS)
+                || name.equals(PTMALLOC4J_SEGMENTS + ON_SERVICE)
+                || name.equals(PTMALLOC4J_BUFFERS + ON_SERVICE)
                 || name.endsWith(CRITICAL) && library(name).isPresent();
     }
 

@@ -1,5 +1,7 @@
 package io.github.ptmalloc4j.benchmarks.allocators;
 
+import static io.github.ptmalloc4j.benchmarks.allocators.Allocators.ON_SERVICE;
+
 import io.github.ptmalloc4j.HeapSegments;
 import io.github.ptmalloc4j.Lifetime;
 import io.github.ptmalloc4j.ptmalloc.Tunables;
@@ -38,7 +40,7 @@ public final class Lifetimes implements Allocator {
     }
 
     /**
-     * By name.
+     * By name; ours also with {@link Allocators#ON_SERVICE} behind it.
      *
      * @throws IllegalArgumentException if there is none
      */
@@ -47,15 +49,18 @@ public final class Lifetimes implements Allocator {
             case OF_CONFINED -> new Lifetimes(Arena::ofConfined, () -> {});
             case OF_SHARED -> new Lifetimes(Arena::ofShared, () -> {});
             case CALLOC -> new Lifetimes(CallocArena.arenas(), () -> {});
-            case PTMALLOC4J_CONFINED -> ofHeap(segments -> segments::confined);
-            case PTMALLOC4J_BUMP -> ofHeap(segments -> segments::bump);
-            case PTMALLOC4J_SHARED -> ofHeap(segments -> segments::shared);
+            case PTMALLOC4J_CONFINED -> ofHeap(Tunables.GLIBC, segments -> segments::confined);
+            case PTMALLOC4J_CONFINED + ON_SERVICE -> ofHeap(Tunables.service(), segments -> segments::confined);
+            case PTMALLOC4J_BUMP -> ofHeap(Tunables.GLIBC, segments -> segments::bump);
+            case PTMALLOC4J_BUMP + ON_SERVICE -> ofHeap(Tunables.service(), segments -> segments::bump);
+            case PTMALLOC4J_SHARED -> ofHeap(Tunables.GLIBC, segments -> segments::shared);
+            case PTMALLOC4J_SHARED + ON_SERVICE -> ofHeap(Tunables.service(), segments -> segments::shared);
             default -> throw new IllegalArgumentException("there is no lifetime " + name);
         };
     }
 
-    private static Lifetimes ofHeap(Function<HeapSegments, Supplier<Lifetime>> arenas) {
-        CountedHeap counted = CountedHeap.create(Tunables.GLIBC);
+    private static Lifetimes ofHeap(Tunables tunables, Function<HeapSegments, Supplier<Lifetime>> arenas) {
+        CountedHeap counted = CountedHeap.create(tunables);
         return new Lifetimes(arenas.apply(counted.heap().segments()), counted::close);
     }
 

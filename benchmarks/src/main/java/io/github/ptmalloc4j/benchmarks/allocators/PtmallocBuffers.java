@@ -8,9 +8,15 @@ import java.nio.ByteOrder;
 
 /** The heap of this project, by direct buffers that are not zeroed unless it is asked for, and are freed at once. */
 final class PtmallocBuffers extends BufferAllocator {
-    private final CountedHeap counted = CountedHeap.create(Tunables.GLIBC);
-    private final HeapSegments segments = counted.heap().segments();
-    private final SegmentAllocator uninitialized = segments.uninitialized();
+    private final CountedHeap counted;
+    private final HeapSegments segments;
+    private final SegmentAllocator uninitialized;
+
+    PtmallocBuffers(Tunables tunables) {
+        counted = CountedHeap.create(tunables);
+        segments = counted.heap().segments();
+        uninitialized = segments.uninitialized();
+    }
 
     @Override
     ByteBuffer allocate(long bytes) {

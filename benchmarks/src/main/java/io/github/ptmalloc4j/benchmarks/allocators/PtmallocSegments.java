@@ -9,9 +9,15 @@ import java.lang.foreign.ValueLayout;
 
 /** The heap of this project, by segments that are not zeroed unless it is asked for. */
 final class PtmallocSegments extends HandleAllocator<MemorySegment> {
-    private final CountedHeap counted = CountedHeap.create(Tunables.GLIBC);
-    private final HeapSegments segments = counted.heap().segments();
-    private final SegmentAllocator uninitialized = segments.uninitialized();
+    private final CountedHeap counted;
+    private final HeapSegments segments;
+    private final SegmentAllocator uninitialized;
+
+    PtmallocSegments(Tunables tunables) {
+        counted = CountedHeap.create(tunables);
+        segments = counted.heap().segments();
+        uninitialized = segments.uninitialized();
+    }
 
     @Override
     MemorySegment allocate(long bytes) {
