@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.ptmalloc4j.ptmalloc.Tunables;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -183,6 +184,24 @@ class LiveBlocksTest {
             }
             LiveBlocks live = sampled.liveBlocks();
             double expected = 224e6 / 16_384;
+            assertEquals(expected, live.taken(), 10 * Math.sqrt(expected));
+            assertTrue(live.isEmpty(), live::toString);
+        }
+    }
+
+    @Test
+    void largeBlocksThatACacheHandsOutAreSampledByTheirBytesToo() {
+        try (Ptmalloc sampled = Ptmalloc.builder()
+                .tunables(Tunables.service())
+                .findLeaks(1 << 20)
+                .build()) {
+            for (int i = 0; i < 200_000; i++) {
+                sampled.free(sampled.malloc(24));
+                sampled.free(sampled.malloc(16_000));
+                sampled.free(sampled.calloc(1, 4000));
+            }
+            LiveBlocks live = sampled.liveBlocks();
+            double expected = 200_000 * 20_024.0 / (1 << 20);
             assertEquals(expected, live.taken(), 10 * Math.sqrt(expected));
             assertTrue(live.isEmpty(), live::toString);
         }

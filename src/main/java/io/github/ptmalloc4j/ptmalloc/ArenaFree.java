@@ -39,7 +39,7 @@ final class ArenaFree {
      */
     static boolean toTcache(MallocPar mp, Tcache tcache, long p, long size) {
         requireChunk(mp, p, size);
-        long index = Tcache.index(size);
+        long index = TcacheBins.exactIndex(size);
         if (!tcache.covers(index)) {
             return false;
         }

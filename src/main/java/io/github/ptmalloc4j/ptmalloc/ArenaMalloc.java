@@ -176,14 +176,14 @@ final class ArenaMalloc {
             throw av.mp.mallocPrinterr("malloc(): memory corruption (fast)");
         }
         assert CheckMallocState.remallocedChunk(av, victim, nb);
-        stashFastbin(av, tcache, index, Tcache.index(nb));
+        stashFastbin(av, tcache, index, TcacheBins.smallIndex(nb));
         return chunk2mem(victim);
     }
 
     /** While here, move more chunks of this size to the tcache, as many as it takes. */
     private static void stashFastbin(MallocState av, Tcache tcache, int index, long tcIndex) {
         long victim;
-        while (tcache.hasRoom(tcIndex) && (victim = av.fastbinHead(index)) != 0) {
+        while (tcache.hasSmallRoom(tcIndex) && (victim = av.fastbinHead(index)) != 0) {
             if (Chunk.misaligned(victim)) {
                 throw av.mp.mallocPrinterr("malloc(): unaligned fastbin chunk detected 3");
             }
@@ -208,9 +208,9 @@ final class ArenaMalloc {
     }
 
     private static void stashSmallbin(MallocState av, Tcache tcache, long bin, long nb) {
-        long tcIndex = Tcache.index(nb);
+        long tcIndex = TcacheBins.smallIndex(nb);
         long victim;
-        while (tcache.hasRoom(tcIndex) && (victim = Bins.last(bin)) != bin) {
+        while (tcache.hasSmallRoom(tcIndex) && (victim = Bins.last(bin)) != bin) {
             takeLast(av, bin, victim, nb);
             tcache.put(victim, tcIndex);
         }
@@ -238,7 +238,7 @@ final class ArenaMalloc {
     private static long fromUnsorted(MallocState av, Tcache tcache, long nb, long bytes) {
         MallocPar mp = av.mp;
         long bin = av.unsortedChunks();
-        long tcIndex = Tcache.index(nb);
+        long tcIndex = TcacheBins.smallIndex(nb);
         boolean returnCached = false;
         long victim;
         for (int iters = 0; iters < MAX_ITERS && (victim = bk(bin)) != bin; ) {
@@ -271,7 +271,7 @@ final class ArenaMalloc {
             if (size == nb) {
                 setInuseBitAtOffset(victim, size);
                 markArena(av, victim);
-                if (!tcache.hasRoom(tcIndex)) {
+                if (!tcache.hasSmallRoom(tcIndex)) {
                     assert CheckMallocState.mallocedChunk(av, victim, nb);
                     mp.allocPerturb(chunk2mem(victim), bytes);
                     return chunk2mem(victim);

@@ -208,11 +208,11 @@ final class CheckMallocState {
     }
 
     private static void tcache(Tcache tcache) {
-        for (int i = 0; tcache.isInitialised() && i < Tcache.MAX_BINS; i++) {
+        for (int i = 0; i < tcache.stacks(); i++) {
             int count = 0;
             for (long mem = tcache.top(i); mem != 0; mem = SafeLinking.reveal(mem)) {
                 long p = Chunk.mem2chunk(mem);
-                require(Tcache.index(chunkSize(p)) == i, "a stack of the tcache holds chunks of one size", p);
+                require(TcacheBins.exactIndex(chunkSize(p)) == i, "a stack of the tcache holds chunks of one size", p);
                 count++;
             }
             if (count != tcache.count(i)) {

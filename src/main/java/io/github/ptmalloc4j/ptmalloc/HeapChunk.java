@@ -7,8 +7,8 @@ package io.github.ptmalloc4j.ptmalloc;
  * @param size in bytes, header included
  * @param flags the low three bits of the size word: 1 the previous chunk is in use, 2 mmapped, 4 of a non-main arena
  * @param state what the chunk is doing
- * @param bin its index among its kind: tcache 0–63, fast bins 0–9, bins 1 (unsorted), 2–63 (small), 64–126 (large); −1
- *     where the state knows no bins
+ * @param bin its index among its kind: tcache 0–63, and up to 160 where it has larger chunks; fast bins 0–9; bins 1 (unsorted),
+ *     2–63 (small), 64–126 (large); −1 where the state knows no bins
  */
 public record HeapChunk(long address, long size, int flags, State state, int bin) {
 

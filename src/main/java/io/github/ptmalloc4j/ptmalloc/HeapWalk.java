@@ -54,10 +54,7 @@ final class HeapWalk {
     }
 
     private void collectTcache(Tcache tcache) {
-        if (!tcache.isInitialised()) {
-            return;
-        }
-        for (int i = 0; i < Tcache.MAX_BINS; i++) {
+        for (int i = 0; i < tcache.stacks(); i++) {
             for (long mem = tcache.top(i); mem != 0; mem = SafeLinking.reveal(mem)) {
                 place(Chunk.mem2chunk(mem), State.TCACHE, i);
             }

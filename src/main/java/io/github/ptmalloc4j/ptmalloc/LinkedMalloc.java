@@ -3,8 +3,9 @@ package io.github.ptmalloc4j.ptmalloc;
 import static io.github.ptmalloc4j.os.Memory.getLong;
 import static io.github.ptmalloc4j.os.Memory.putLong;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGNMENT;
-import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.CACHED_ROOM;
+import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.LARGE_ROOM;
 import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.room;
+import static io.github.ptmalloc4j.ptmalloc.TcacheBins.SMALL_BINS;
 
 import io.github.ptmalloc4j.os.Memory;
 
@@ -42,11 +43,12 @@ public final class LinkedMalloc {
      * @return its address, or 0 if there is no memory
      */
     public long allocate(long bytes, long alignment, boolean zeroed, long next) {
-        long mem = alignment <= MALLOC_ALIGNMENT ? malloc.tcache().malloc(index(bytes)) : 0;
+        Tcache tcache = malloc.tcache();
+        long mem = alignment <= MALLOC_ALIGNMENT ? tcache.malloc(index(bytes), tcache.openLarge()) : 0;
         if (mem == 0) {
             return allocateSlowly(bytes, alignment, zeroed, next);
         }
-        long room = Math.max(bytes, 1) + 7 & CACHED_ROOM;
+        long room = Math.max(bytes, 1) + 7 & LARGE_ROOM;
         if (zeroed) {
             Memory.clearWords(mem, room);
         }
@@ -56,11 +58,12 @@ public final class LinkedMalloc {
     }
 
     /**
-     * Which stack of a tcache has blocks for so many bytes and a link: {@link Tcache#index} of their chunk size. What is too large
+     * Which stack of a tcache has blocks for so many bytes and a link: {@link TcacheBins#index} of their chunk size. What is too large
      * is in none of the stacks.
      */
     static long index(long bytes) {
-        return (bytes + 7 & -8) + 7 >>> 4;
+        long small = (bytes + 7 & -8) + 7 >>> 4;
+        return small < SMALL_BINS ? small : TcacheBins.index(RequestSize.toChunkSize(room(bytes) + LINK));
     }
 
     private long allocateSlowly(long bytes, long alignment, boolean zeroed, long next) {
@@ -102,7 +105,7 @@ public final class LinkedMalloc {
             }
             long next = getLong(at);
             long mem = getLong(at + 8);
-            if (!tcache.free(mem)) {
+            if (!tcache.free(mem) && !tcache.freeLarge(mem)) {
                 malloc.free(mem);
             }
             at = next;

@@ -121,7 +121,12 @@ public final class Malloc implements AutoCloseable {
     /** malloc(3). */
     public long malloc(long bytes) {
         Tcache tcache = tcache();
-        long mem = tcache.malloc(Tcache.index(RequestSize.toChunkSize(bytes)));
+        long mem = tcache.malloc(TcacheBins.smallIndex(RequestSize.toChunkSize(bytes)), tcache.open());
+        return mem != 0 ? mem : mallocLarge(tcache, bytes);
+    }
+
+    private long mallocLarge(Tcache tcache, long bytes) {
+        long mem = tcache.mallocLarge(bytes);
         return mem != 0 ? mem : allocate(tcache, NO_ALIGNMENT, bytes, bytes);
     }
 
@@ -139,19 +144,20 @@ public final class Malloc implements AutoCloseable {
         PerThread t = threads.enter(place);
         try {
             mp.requireUsable();
-            long nb = RequestSize.toChunkSize(bytes);
+            long rounded = bytes;
             if (alignment == NO_ALIGNMENT) {
-                if (nb == RequestSize.TOO_LARGE) {
+                if (bytes < 0) {
                     return found(t, 0, bytes, asked, Sampler.NOT_CHOSEN);
                 }
                 maybeInitTcache(t);
+                rounded = mp.roundedUp(bytes);
             }
             // Withheld when the call began, or stopped for the sampler's sake.
-            long index = Tcache.index(nb);
+            long index = TcacheBins.index(RequestSize.toChunkSize(rounded));
             boolean cached = alignment == NO_ALIGNMENT && t.tcache.hasEntry(index);
-            long weight = choose(t, asked, true, cached);
-            long request = toTrack(bytes, weight);
-            long mem = cached && request == bytes ? t.tcache.get(index) : fromArenas(t, alignment, request);
+            long weight = choose(t, asked, true, cached && index < TcacheBins.SMALL_BINS);
+            long request = toTrack(rounded, weight);
+            long mem = cached && request == rounded ? t.tcache.get(index) : fromArenas(t, alignment, request);
             return found(t, checked(mem), bytes, asked, weight);
         } finally {
             threads.leave(t);
@@ -209,7 +215,7 @@ public final class Malloc implements AutoCloseable {
     /** The thread's first call that may fill the tcache allocates its table. Without memory it tries again next time. */
     private void maybeInitTcache(PerThread t) {
         if (!t.tcache.isInitialised() && !t.isNobody()) {
-            long mem = fromArenas(t, NO_ALIGNMENT, Tcache.SIZEOF);
+            long mem = fromArenas(t, NO_ALIGNMENT, t.tcache.sizeofTable());
             if (mem != 0) {
                 t.tcache.init(mem);
                 bringForward(t.tcache);
@@ -233,8 +239,11 @@ public final class Malloc implements AutoCloseable {
         }
     }
 
-    /** Past the tcache, or to it after all if that only looked as if it had to be refused. */
+    /** To a large stack, or past the tcache; or to it after all if that only looked as if it had to be refused. */
     private void free(Tcache tcache, long mem) {
+        if (tcache.freeLarge(mem)) {
+            return;
+        }
         if (!tcache.isOpen()) {
             freeSlowly(mem);
             return;
@@ -284,9 +293,10 @@ public final class Malloc implements AutoCloseable {
         if (ArenaFree.toTcache(mp, tcache, p, size)) {
             return;
         }
-        long index = Tcache.index(size);
-        if (mp.tcacheFlush != 0 && tcache.covers(index) && tcache.count(index) >= mp.tcacheFlush) {
-            arenas.flush(tcache, index, mp.tcacheFlush);
+        long index = TcacheBins.exactIndex(size);
+        int chunks = tcache.toFlush(index);
+        if (chunks != 0) {
+            arenas.flush(tcache, index, chunks);
             tcache.put(p, index);
         } else {
             arenas.free(p, head);
@@ -309,7 +319,14 @@ public final class Malloc implements AutoCloseable {
      * @param asked the part of them that the user asked for
      */
     long zeroed(long size, long asked) {
-        PerThread t = enter();
+        Tcache tcache = tcache();
+        // As in glibc 2.36, small blocks do not come from the tcache.
+        long cached = size < mp.uncachedRequest ? 0 : tcache.mallocLarge(size);
+        if (cached != 0) {
+            Memory.fill(cached, size, (byte) 0);
+            return cached;
+        }
+        PerThread t = threads.enter(tcache);
         try {
             mp.requireUsable();
             if (size < 0) {
@@ -317,7 +334,7 @@ public final class Malloc implements AutoCloseable {
             }
             maybeInitTcache(t);
             long weight = choose(t, asked, true, false);
-            long request = toTrack(size, weight);
+            long request = toTrack(mp.roundedUp(size), weight);
             MallocState av = arenas.lock(t, request);
             long mem = callocAndUnlock(av, t.tcache, request);
             if (mem == 0) {
@@ -434,7 +451,7 @@ public final class Malloc implements AutoCloseable {
         if (Long.compareUnsigned(p, -oldSize) > 0 || Chunk.misaligned(p)) {
             throw mp.mallocPrinterr("realloc(): invalid pointer");
         }
-        long nb = RequestSize.toChunkSize(bytes);
+        long nb = RequestSize.toChunkSize(mp.roundedUp(bytes));
         if (nb == RequestSize.TOO_LARGE) {
             return failed(bytes);
         }

@@ -51,8 +51,10 @@ final class MallocPar {
     final int tcacheBins;
 
     final int tcacheCount;
-    /** The smallest request whose chunk no tcache holds. */
+    /** The smallest request whose chunk is in no small stack of a tcache. */
     final long uncachedRequest;
+    /** The largest request whose chunk may be in a large one; 0 if there are none. */
+    final long largestCached;
 
     final long tcacheUnsortedLimit;
     /** What the second word of a block in a tcache holds: random, so that a user's data hardly ever equals it. */
@@ -122,9 +124,12 @@ final class MallocPar {
                 tunables.hugetlb() < 2 ? 0 : tunables.hugetlb() == 2 ? KernelSettings.poolSize() : tunables.hugetlb();
         hpFlags = hpPagesize == 0 ? 0 : Os.MAP_HUGETLB | Long.numberOfTrailingZeros(hpPagesize) << 26;
         setMaxFast(tunables.mxfast());
-        tcacheBins = (int) Tcache.index(RequestSize.toChunkSize(tunables.tcacheMax())) + 1;
+        tcacheBins = (int) TcacheBins.index(RequestSize.toChunkSize(tunables.tcacheMax())) + 1;
         tcacheCount = tunables.tcacheCount();
-        uncachedRequest = Chunk.MINSIZE + Chunk.MALLOC_ALIGNMENT * tcacheBins - Chunk.SIZE_SZ;
+        int smallBins = Math.min(tcacheBins, TcacheBins.SMALL_BINS);
+        uncachedRequest = Chunk.MINSIZE + Chunk.MALLOC_ALIGNMENT * smallBins - Chunk.SIZE_SZ;
+        largestCached =
+                tcacheBins > smallBins && tcacheCount > 0 ? TcacheBins.chunkSize(tcacheBins - 1) - Chunk.SIZE_SZ : 0;
         tcacheUnsortedLimit = tunables.tcacheUnsortedLimit();
         tcacheKey = os.random();
         perturbByte = tunables.perturb();
@@ -171,6 +176,13 @@ final class MallocPar {
             long start = address & -pagesize;
             os.madvise(start, length + (address - start), Os.MADV_HUGEPAGE);
         }
+    }
+
+    /** The largest request for which the same stacks of a tcache do as for this one; the same request where there are no large ones. */
+    long roundedUp(long bytes) {
+        return bytes < uncachedRequest || bytes > largestCached
+                ? bytes
+                : TcacheBins.chunkSize(TcacheBins.index(RequestSize.toChunkSize(bytes))) - Chunk.SIZE_SZ;
     }
 
     /** What sizes taken from the break are rounded to, in bytes. */

@@ -9,9 +9,12 @@ import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGNMENT;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.MALLOC_ALIGN_MASK;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.mem2chunk;
 import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.CACHED_ROOM;
+import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.LARGE_BITS;
+import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.LARGE_ROOM;
 import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.TOO_LARGE;
 import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.clear;
 import static io.github.ptmalloc4j.ptmalloc.TailedBlocks.room;
+import static io.github.ptmalloc4j.ptmalloc.TcacheBins.SMALL_BINS;
 
 import io.github.ptmalloc4j.os.Memory;
 
@@ -66,9 +69,10 @@ public final class SealedMalloc {
      * @return its address, or 0 if there is no memory or the size is negative
      */
     public long allocate(long bytes, long alignment, boolean zeroed) {
-        long mem = alignment <= MALLOC_ALIGNMENT ? malloc.tcache().malloc(index(bytes)) : 0;
+        Tcache tcache = malloc.tcache();
+        long mem = alignment <= MALLOC_ALIGNMENT ? tcache.malloc(index(bytes), tcache.open()) : 0;
         if (mem == 0) {
-            return allocateSlowly(bytes, alignment, zeroed);
+            return allocateLarge(tcache, bytes, alignment, zeroed);
         }
         long room = cachedRoom(bytes);
         if (zeroed) {
@@ -78,8 +82,21 @@ public final class SealedMalloc {
         return mem;
     }
 
+    private long allocateLarge(Tcache tcache, long bytes, long alignment, boolean zeroed) {
+        long room = room(bytes);
+        long mem = alignment <= MALLOC_ALIGNMENT ? tcache.mallocLarge(room + SEAL) : 0;
+        if (mem == 0) {
+            return allocateSlowly(bytes, alignment, zeroed);
+        }
+        if (zeroed) {
+            Memory.fill(mem, room, (byte) 0);
+        }
+        putLong(mem + room, seal(mem, bytes));
+        return mem;
+    }
+
     /**
-     * Which stack of a tcache has blocks for so many bytes and a seal: {@link Tcache#index} of their chunk size. What is negative
+     * Which small stack of a tcache has blocks for so many bytes and a seal: {@link TcacheBins#index} of their chunk size. What is negative
      * or too large is in none of the stacks, and neither is 0, for which there is room as for 1.
      */
     static long index(long bytes) {
@@ -123,10 +140,27 @@ public final class SealedMalloc {
                 && mp.breakHolds(mem, at + SEAL)
                 && (long) WORD.get(ALL, at & USER_BITS) == secret + mem + (bytes << SIZE_SHIFT);
         if (!ours) {
-            return freeSlowly(mem, bytes);
+            return freeLarge(tcache, mem, bytes);
         }
         WORD.set(ALL, at & USER_BITS, 0L);
         if (!tcache.free(mem, bins)) {
+            malloc.free(mem);
+        }
+        return true;
+    }
+
+    private boolean freeLarge(Tcache tcache, long mem, long bytes) {
+        long at = mem + (bytes + 7 & LARGE_ROOM);
+        boolean ours = tcache.openLarge() > SMALL_BINS
+                && bytes - 1 >>> LARGE_BITS == 0
+                && (mem & MALLOC_ALIGN_MASK) == 0
+                && mp.breakHolds(mem, at + SEAL)
+                && getLong(at) == seal(mem, bytes);
+        if (!ours) {
+            return freeSlowly(mem, bytes);
+        }
+        putLong(at, 0);
+        if (!tcache.freeLarge(mem)) {
             malloc.free(mem);
         }
         return true;

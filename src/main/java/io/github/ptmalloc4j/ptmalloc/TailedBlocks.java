@@ -13,11 +13,17 @@ import io.github.ptmalloc4j.os.Memory;
 final class TailedBlocks {
     /** More than any memory; below it nothing overflows. */
     static final long TOO_LARGE = 1L << 62;
-    /** The largest request that is cleared by hand: larger ones do not come from a tcache, and calloc knows what is clear. */
-    private static final long LARGEST_CACHED = 1032;
+    /** The largest request that is cleared by hand: for larger ones calloc is asked, which knows what is clear. */
+    private static final long LARGEST_CLEARED = 1032;
 
-    /** Bits that the {@link #room} of a block in a tcache may have: masked with them, the JIT sees that it is small. */
+    /** Bits that the {@link #room} of a block in a small stack may have: masked with them, the JIT sees that it is small. */
     static final long CACHED_ROOM = 0x7f8;
+
+    /** The same of a block in any stack of a tcache. */
+    static final long LARGE_ROOM = 0x7ffff8;
+
+    /** Bits that the bytes of such a block, less 1, have at most. */
+    static final int LARGE_BITS = 22;
 
     private final Malloc malloc;
     private final MallocPar mp;
@@ -41,7 +47,7 @@ final class TailedBlocks {
      */
     long take(long asked, long more, long alignment, boolean zeroed) {
         long bytes = room(asked) + more;
-        if (zeroed && alignment <= MALLOC_ALIGNMENT && bytes > LARGEST_CACHED) {
+        if (zeroed && alignment <= MALLOC_ALIGNMENT && bytes > LARGEST_CLEARED) {
             return malloc.zeroed(bytes, asked);
         }
         long mem = malloc.allocate(alignment <= MALLOC_ALIGNMENT ? Malloc.NO_ALIGNMENT : alignment, bytes, asked);

@@ -13,6 +13,7 @@ import static io.github.ptmalloc4j.ptmalloc.Chunk.NON_MAIN_ARENA;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.PREV_INUSE;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.SIZE_SZ;
 import static io.github.ptmalloc4j.ptmalloc.Chunk.chunk2mem;
+import static io.github.ptmalloc4j.ptmalloc.TcacheBins.SMALL_BINS;
 
 import io.github.ptmalloc4j.os.Memory;
 import java.lang.invoke.MethodHandles;
@@ -20,13 +21,14 @@ import java.lang.invoke.VarHandle;
 import java.util.function.LongConsumer;
 
 /**
- * A thread's own cache of freed chunks: 64 stacks, one for each chunk size from 32 to 1040 bytes, in front of all arenas.
+ * A thread's own cache of freed chunks: 64 stacks, one for each chunk size from 32 to 1040 bytes, in front of all arenas. Further
+ * stacks hold larger chunks where {@link Tunables#tcacheMax} says so; see {@link TcacheBins}.
  *
- * <p>Its table is an ordinary chunk of the heap (size 0x290), the first that the thread takes:
+ * <p>Its table is an ordinary chunk of the heap (size 0x290 without further stacks), the first that the thread takes:
  *
  * <pre>
  *   mem + 0    unused: glibc has 64 counts of 16 bits here
- *   mem + 128  64 heads:
+ *   mem + 128  64 heads, or more:
  *              63                         16 15       0
  *             ┌─────────────────────────────┬──────────┐
  *             │ what the user held, or 0    │ count    │
@@ -46,24 +48,26 @@ import java.util.function.LongConsumer;
  * <p>The key makes most double frees visible at the cost of one comparison; only where it matches is the stack searched.
  */
 final class Tcache {
-    /** Bytes of the table. */
-    static final long SIZEOF = 640;
-
-    /** Stacks that the table has room for. */
-    static final int MAX_BINS = 64;
+    /** Chunks that each of the first eight large stacks may hold, 128 KiB; each of the next eight half as many, one at least. */
+    private static final int LARGE_ROOM = 128;
 
     private static final long ENTRIES = 128;
+
+    /** Bits of an index: more than any table has. */
+    private static final long ANY_INDEX = 255;
 
     private static final int COUNT_BITS = 16;
 
     private static final long ALIGNED_ADDRESS = USER_BITS & -MALLOC_ALIGNMENT;
 
     private static final VarHandle OPEN;
+    private static final VarHandle OPEN_LARGE;
     private static final VarHandle STOP;
 
     static {
         try {
             OPEN = MethodHandles.lookup().findVarHandle(Tcache.class, "open", int.class);
+            OPEN_LARGE = MethodHandles.lookup().findVarHandle(Tcache.class, "openLarge", int.class);
             STOP = MethodHandles.lookup().findVarHandle(Tcache.class, "stop", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -83,8 +87,12 @@ final class Tcache {
     private long address;
     /** How many stacks the thread uses; 0 until it has a table. */
     private volatile int stacks;
-    /** The same for calls that come from outside; 0 while the tcache is withheld. */
+    /** How many of them are small. */
+    private volatile int smallStacks;
+    /** How many of the small ones serve calls that come from outside; 0 while the tcache is withheld. */
     private int open;
+    /** The same of all; no large ones where their calls are to be seen. */
+    private int openLarge;
 
     private volatile boolean withheld;
     /** The call that is not answered here, whatever is cached: {@link Sampler} wants to see it. */
@@ -108,9 +116,9 @@ final class Tcache {
         this.key = mp.tcacheKey;
     }
 
-    /** Which stack holds chunks of a size; {@link #MAX_BINS} and more for sizes that no tcache holds. */
-    static long index(long chunkSize) {
-        return chunkSize - MINSIZE + MALLOC_ALIGN_MASK >>> 4;
+    /** How many chunks a stack may hold. */
+    private int room(long index) {
+        return index < SMALL_BINS ? room : Math.min(room, Math.max(1, LARGE_ROOM >>> TcacheBins.power(index)));
     }
 
     boolean isInitialised() {
@@ -123,11 +131,16 @@ final class Tcache {
     }
 
     /**
-     * How many stacks the thread may use without entering the engine, 0 while the tcache is withheld. A call reads it once, and
+     * How many small stacks the thread may use without entering the engine, 0 while the tcache is withheld. A call reads it once, and
      * anew: a plain field might be kept in a register for the length of a loop.
      */
     int open() {
         return (int) OPEN.getOpaque(this);
+    }
+
+    /** As {@link #open}, with the large stacks; as many where there are none. */
+    int openLarge() {
+        return (int) OPEN_LARGE.getOpaque(this);
     }
 
     boolean isWithheld() {
@@ -137,7 +150,12 @@ final class Tcache {
     /** From now on calls find it closed and come to {@link Threads#enter}. */
     void withhold() {
         withheld = true;
+        shut();
+    }
+
+    private void shut() {
         OPEN.setVolatile(this, 0);
+        OPEN_LARGE.setVolatile(this, 0);
     }
 
     void giveBack() {
@@ -150,21 +168,34 @@ final class Tcache {
         int toOpen;
         do {
             toOpen = stacks;
-            OPEN.setVolatile(this, toOpen);
+            OPEN.setVolatile(this, Math.min(toOpen, SMALL_BINS));
+            // What comes from large stacks is worth a sample's while: it is to be seen.
+            OPEN_LARGE.setVolatile(this, mp.samplePeriod == 0 ? toOpen : Math.min(toOpen, SMALL_BINS));
         } while (toOpen != stacks);
         if (withheld) {
-            OPEN.setVolatile(this, 0);
+            shut();
         }
+    }
+
+    /** Bytes that a table takes; 640 in glibc. */
+    long sizeofTable() {
+        return ENTRIES + 8L * Math.max(SMALL_BINS, mp.tcacheBins);
     }
 
     /** Starts to cache, with the table at {@code mem}. */
     void init(long mem) {
-        for (int i = 0; i < MAX_BINS; i++) {
-            putLong(mem + ENTRIES + 8L * i, 0);
+        for (long at = ENTRIES; at < sizeofTable(); at += 8) {
+            putLong(mem + at, 0);
         }
         address = mem;
         stacks = mp.tcacheBins;
+        smallStacks = Math.min(stacks, SMALL_BINS);
         reopen();
+    }
+
+    /** How many stacks there are to look at; 0 without a table. */
+    int stacks() {
+        return stacks;
     }
 
     /** Whether this thread caches chunks of this stack. */
@@ -176,8 +207,22 @@ final class Tcache {
         return covers(index) && count(index) > 0;
     }
 
+    /** As {@link #hasRoom}, of {@link TcacheBins#smallIndex}: arenas fill small stacks only. */
+    boolean hasSmallRoom(long index) {
+        return index < smallStacks && count(index) < room;
+    }
+
     boolean hasRoom(long index) {
-        return covers(index) && count(index) < room;
+        return covers(index) && count(index) < room(index);
+    }
+
+    /** How many chunks a full stack gives back, for one more to go there; 0 if that one is to go elsewhere. */
+    int toFlush(long index) {
+        if (mp.tcacheFlush == 0 || !covers(index)) {
+            return 0;
+        }
+        int chunks = Math.min(mp.tcacheFlush, room(index));
+        return count(index) >= chunks ? chunks : 0;
     }
 
     int count(long index) {
@@ -202,13 +247,13 @@ final class Tcache {
     }
 
     private long entry(long index) {
-        return (address & USER_BITS) + ENTRIES + 8 * (index & MAX_BINS - 1);
+        return (address & USER_BITS) + ENTRIES + 8 * (index & ANY_INDEX);
     }
 
     /** A number that changes when the table does, most probably; read while the owner goes on. */
     synchronized long fingerprint() {
         long hash = 0;
-        for (long word = 0; address != 0 && word < SIZEOF; word += 8) {
+        for (long word = 0; address != 0 && word < sizeofTable(); word += 8) {
             hash = 31 * hash + getLong(address + word);
         }
         return hash;
@@ -217,8 +262,8 @@ final class Tcache {
     /** Bytes of the chunks that are cached, as far as another thread can tell. */
     synchronized long cachedBytes() {
         long bytes = 0;
-        for (int i = 0; address != 0 && i < MAX_BINS; i++) {
-            bytes += count(i) * (MINSIZE + 16L * i);
+        for (int i = 0; i < stacks; i++) {
+            bytes += count(i) * TcacheBins.chunkSize(i);
         }
         return bytes;
     }
@@ -229,7 +274,7 @@ final class Tcache {
     }
 
     synchronized boolean isEmpty() {
-        for (int i = 0; address != 0 && i < MAX_BINS; i++) {
+        for (int i = 0; i < stacks; i++) {
             if (count(i) != 0) {
                 return false;
             }
@@ -265,13 +310,14 @@ final class Tcache {
      * A call of the user's that this cache answers, or does not. This and {@link #free(long, int)} are {@link #get} and
      * {@link #put} written out, for the reason that {@link Memory#WORD} gives.
      *
+     * @param bins what {@link #open} or {@link #openLarge} said
      * @return a chunk of the stack, or 0 if it is empty or not covered, or the call is to be seen elsewhere
      */
-    long malloc(long index) {
-        if (index >= (int) OPEN.getOpaque(this) || mallocs >= stop) {
+    long malloc(long index, int bins) {
+        if (index >= bins || mallocs >= stop) {
             return 0;
         }
-        long entry = (address & USER_BITS) + ENTRIES + 8 * (index & MAX_BINS - 1);
+        long entry = (address & USER_BITS) + ENTRIES + 8 * (index & ANY_INDEX);
         long head = (long) WORD.get(ALL, entry);
         int count = (char) head;
         if (count == 0) {
@@ -286,6 +332,32 @@ final class Tcache {
         WORD.set(ALL, entry, next << COUNT_BITS | (char) (count - 1));
         WORD.set(ALL, mem + 8, 0L);
         return mem;
+    }
+
+    /** As {@link #malloc}, of a request of so many bytes for which the small stacks may be too small. */
+    long mallocLarge(long bytes) {
+        int bins = openLarge();
+        return bins <= SMALL_BINS ? 0 : malloc(TcacheBins.index(RequestSize.toChunkSize(bytes)), bins);
+    }
+
+    /** As {@link #free(long)}, of a chunk for which the small stacks are too small. */
+    boolean freeLarge(long mem) {
+        int bins = openLarge();
+        long p = mem - CHUNK_HDR_SZ;
+        if (bins <= SMALL_BINS || (p & ALIGNED_ADDRESS) != p) {
+            return false;
+        }
+        long size = Chunk.sizeField(p) & ~(PREV_INUSE | NON_MAIN_ARENA);
+        long index = TcacheBins.exactIndex(size);
+        if ((size & MALLOC_ALIGN_MASK) != 0 || index >= bins) {
+            return false;
+        }
+        if (count(index) >= room(index) || getLong(keyField(mem)) == key) {
+            return false;
+        }
+        frees++;
+        put(p, index);
+        return true;
     }
 
     /**
@@ -318,7 +390,7 @@ final class Tcache {
         if ((size & MALLOC_ALIGN_MASK) != 0 || Long.compareUnsigned(index, bins) >= 0) {
             return false;
         }
-        long entry = (address & USER_BITS) + ENTRIES + 8 * (index & MAX_BINS - 1);
+        long entry = (address & USER_BITS) + ENTRIES + 8 * (index & SMALL_BINS - 1);
         long head = (long) WORD.get(ALL, entry);
         int count = (char) head;
         if (count >= room || (long) WORD.get(ALL, p + CHUNK_HDR_SZ + 8) == key) {
@@ -343,6 +415,7 @@ final class Tcache {
      */
     void stopAfter(long calls) {
         stop = calls == Long.MAX_VALUE ? calls : mallocs + calls;
+        reopen();
     }
 
     /** The next call is to be seen elsewhere; said by any thread. */
@@ -362,7 +435,7 @@ final class Tcache {
     private void search(long mem, long index) {
         int steps = 0;
         for (long entry = top(index); entry != 0; entry = SafeLinking.reveal(entry)) {
-            if (steps++ >= room) {
+            if (steps++ >= room(index)) {
                 throw mp.mallocPrinterr("free(): too many chunks detected in tcache");
             }
             if ((entry & MALLOC_ALIGN_MASK) != 0) {
@@ -391,7 +464,8 @@ final class Tcache {
     /** Whoever looks at another thread's table holds this lock, so that the table's memory does not vanish meanwhile. */
     private synchronized void forgetTable() {
         stacks = 0;
-        OPEN.setVolatile(this, 0);
+        smallStacks = 0;
+        shut();
         address = 0;
     }
 
@@ -401,7 +475,7 @@ final class Tcache {
      * @param free takes the blocks
      */
     void flush(LongConsumer free) {
-        for (int i = 0; i < MAX_BINS && address != 0; i++) {
+        for (int i = 0; i < stacks; i++) {
             for (long mem = top(i); mem != 0; mem = top(i)) {
                 if ((mem & MALLOC_ALIGN_MASK) != 0) {
                     throw mp.mallocPrinterr("tcache_thread_shutdown(): unaligned tcache chunk detected");

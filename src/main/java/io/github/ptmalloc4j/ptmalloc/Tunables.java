@@ -17,7 +17,8 @@ package io.github.ptmalloc4j.ptmalloc;
  *     one of the four values above is set by hand
  * @param mxfast request bytes up to which freed chunks go to fast bins; 0 to 160; 128
  * @param tcacheCount chunks that a thread may cache a bin; 0 to 65535; 7; 0 caches none
- * @param tcacheMax request bytes up to which chunks are cached; 0 to 1032; 1032
+ * @param tcacheMax request bytes up to which chunks are cached; 0 to 4194304; 1032; with larger values, which glibc allows from
+ *     2.42 on, requests above 1032 bytes are rounded up by an eighth at most
  * @param tcacheUnsortedLimit unsorted chunks that a request looks at when it already has one in the cache; 0, no limit
  * @param perturb a byte to fill freed memory with, its complement for allocated memory; 0 to 255; 0 fills nothing
  * @param arenaTest arenas from which on the limit is computed from the number of CPUs; 8
@@ -28,7 +29,7 @@ package io.github.ptmalloc4j.ptmalloc;
  * @param remoteFrees whether a free may leave a block to an arena that another thread has locked, instead of waiting; not in
  *     glibc; false
  * @param tcacheFlush chunks of its size that a thread's cache gives back to the arenas at once when one more is freed than it may
- *     hold; 0 to 65535; not in glibc; 0, that one alone
+ *     hold, or all that it holds; 0 to 65535; not in glibc; 0, that one alone
  * @param purgeMillis milliseconds after which idle caches and free memory go back to the system by themselves; not in glibc;
  *     0, never
  */
@@ -64,6 +65,7 @@ public record Tunables(
                 .arenaMax(Runtime.getRuntime().availableProcessors() + 1)
                 .tcacheCount(128)
                 .tcacheFlush(64)
+                .tcacheMax(64 << 10)
                 .purgeMillis(1000)
                 .build();
     }
@@ -75,7 +77,7 @@ public record Tunables(
         require(mmapMax >= 0, "mmap_max", "0 or more", mmapMax);
         require(mxfast >= 0 && mxfast <= 160, "mxfast", "0 to 160 bytes", mxfast);
         require(tcacheCount >= 0 && tcacheCount <= 65535, "tcache_count", "0 to 65535", tcacheCount);
-        require(tcacheMax >= 0 && tcacheMax <= 1032, "tcache_max", "0 to 1032 bytes", tcacheMax);
+        require(tcacheMax >= 0 && tcacheMax <= 4 << 20, "tcache_max", "0 to 4194304 bytes", tcacheMax);
         require(perturb >= 0 && perturb <= 255, "perturb", "0 to 255", perturb);
         require(arenaTest >= 1, "arena_test", "1 or more", arenaTest);
         require(arenaMax >= 0, "arena_max", "0 or more", arenaMax);

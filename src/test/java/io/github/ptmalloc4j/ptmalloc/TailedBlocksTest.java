@@ -13,20 +13,23 @@ class TailedBlocksTest {
     private static final long SEAL = 8;
     private static final long LINK = 16;
 
+    /** Stacks of a tcache for requests of up to 4 MiB. */
+    private static final long MOST_BINS = 161;
+
     @Test
     void aSizeHasTheStackOfTheChunkThatHoldsItsRoomAndASeal() {
-        assertIndexed(1, SEAL, SealedMalloc::index);
+        assertIndexed(1, 1024, SEAL, SealedMalloc::index);
     }
 
     @Test
     void aSizeHasTheStackOfTheChunkThatHoldsItsRoomAndALink() {
-        assertIndexed(0, LINK, LinkedMalloc::index);
+        assertIndexed(0, 100_000, LINK, LinkedMalloc::index);
     }
 
-    private static void assertIndexed(long from, long tail, LongUnaryOperator index) {
-        for (long bytes = from; bytes <= 2000; bytes++) {
+    private static void assertIndexed(long from, long to, long tail, LongUnaryOperator index) {
+        for (long bytes = from; bytes <= to; bytes++) {
             long chunkSize = RequestSize.toChunkSize(TailedBlocks.room(bytes) + tail);
-            assertEquals(Tcache.index(chunkSize), index.applyAsLong(bytes), bytes + " bytes");
+            assertEquals(TcacheBins.index(chunkSize), index.applyAsLong(bytes), bytes + " bytes");
         }
     }
 
@@ -35,15 +38,15 @@ class TailedBlocksTest {
             longs = {0, -1, -16, Long.MIN_VALUE, Long.MIN_VALUE + 1, 1025, 1L << 40, Long.MAX_VALUE - 6, Long.MAX_VALUE
             })
     void sizesThatASealedBlockIsNotLookedUpForHaveNone(long bytes) {
-        assertTrue(SealedMalloc.index(bytes) >= Tcache.MAX_BINS);
+        assertTrue(SealedMalloc.index(bytes) >= TcacheBins.SMALL_BINS);
     }
 
     @Test
     void whatIsTooLargeForALinkedBlockHasNone() {
         for (long bytes = 1L << 62; bytes > 0; bytes = 2 * bytes) {
-            assertTrue(LinkedMalloc.index(bytes) >= Tcache.MAX_BINS);
+            assertTrue(LinkedMalloc.index(bytes) >= MOST_BINS);
         }
-        assertTrue(LinkedMalloc.index(Long.MAX_VALUE) >= Tcache.MAX_BINS);
-        assertTrue(LinkedMalloc.index(Long.MAX_VALUE - 7) >= Tcache.MAX_BINS);
+        assertTrue(LinkedMalloc.index(Long.MAX_VALUE) >= MOST_BINS);
+        assertTrue(LinkedMalloc.index(Long.MAX_VALUE - 7) >= MOST_BINS);
     }
 }

@@ -8,16 +8,8 @@ import io.github.ptmalloc4j.os.Memory;
 import io.github.ptmalloc4j.ptmalloc.HeapChunk.State;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class TcacheTest extends HeapTest {
-    @ParameterizedTest
-    @CsvSource({"32, 0", "48, 1", "64, 2", "1024, 62", "1040, 63", "1056, 64"})
-    void eachChunkSizeHasAStackOfItsOwn(long size, long index) {
-        assertEquals(index, Tcache.index(size));
-    }
-
     @Test
     void itsTableIsTheFirstChunkOfTheHeap() {
         Malloc heap = open();

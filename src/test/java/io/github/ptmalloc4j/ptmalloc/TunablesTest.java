@@ -47,8 +47,8 @@ class TunablesTest {
         "mxfast, 161, 0 to 160 bytes",
         "tcache_count, -1, 0 to 65535",
         "tcache_count, 65536, 0 to 65535",
-        "tcache_max, -1, 0 to 1032 bytes",
-        "tcache_max, 1033, 0 to 1032 bytes",
+        "tcache_max, -1, 0 to 4194304 bytes",
+        "tcache_max, 4194305, 0 to 4194304 bytes",
         "perturb, -1, 0 to 255",
         "perturb, 256, 0 to 255",
         "arena_test, 0, 1 or more",
@@ -70,7 +70,7 @@ class TunablesTest {
     @Test
     void theEndsOfEveryRangeAreAllowed() {
         String lowest = "mmap_max=0:mxfast=0:tcache_count=0:tcache_max=0:perturb=0:arena_test=1:arena_max=0:check=0";
-        String highest = "mmap_max=2147483647:mxfast=160:tcache_count=65535:tcache_max=1032:perturb=255:check=3";
+        String highest = "mmap_max=2147483647:mxfast=160:tcache_count=65535:tcache_max=4194304:perturb=255:check=3";
         assertEquals(0, Tunables.parse(lowest).tcacheCount());
         assertEquals(65_535, Tunables.parse(highest).tcacheCount());
         assertEquals(160, Tunables.parse(highest).mxfast());
