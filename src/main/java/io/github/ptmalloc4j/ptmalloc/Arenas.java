@@ -19,6 +19,8 @@ final class Arenas {
     final Threads threads;
     final MallocState main;
     private final MallocState none;
+    /** What goes from tcache to tcache without coming to an arena. */
+    final TransferCache transfer;
 
     /** Guards the ring, the free list, the counters of attached threads and the table; taken before any arena's lock. */
     private final ReentrantLock listLock = new ReentrantLock();
@@ -46,6 +48,7 @@ final class Arenas {
         this.threads = threads;
         main = MallocState.main(mp);
         none = MallocState.none(main);
+        transfer = new TransferCache(mp);
         table = new MallocState[] {main};
         nextToUse = main;
         if (!Thread.currentThread().isVirtual()) {

@@ -171,6 +171,7 @@ final class CheckMallocState {
     static boolean whole(MallocState av, Iterable<Tcache> tcaches) {
         mallocState(av);
         tcaches.forEach(CheckMallocState::tcache);
+        av.mp.arenas.transfer.forEach(CheckMallocState::inStack);
         List<HeapChunk> chunks = HeapWalk.walk(av, tcaches);
         long bytes = 0;
         long binned = 0;
@@ -207,12 +208,16 @@ final class CheckMallocState {
         return count;
     }
 
+    private static void inStack(long mem, int index) {
+        long p = Chunk.mem2chunk(mem);
+        require(TcacheBins.exactIndex(chunkSize(p)) == index, "a stack of the tcache holds chunks of one size", p);
+    }
+
     private static void tcache(Tcache tcache) {
         for (int i = 0; i < tcache.stacks(); i++) {
             int count = 0;
             for (long mem = tcache.top(i); mem != 0; mem = SafeLinking.reveal(mem)) {
-                long p = Chunk.mem2chunk(mem);
-                require(TcacheBins.exactIndex(chunkSize(p)) == i, "a stack of the tcache holds chunks of one size", p);
+                inStack(mem, i);
                 count++;
             }
             if (count != tcache.count(i)) {

@@ -38,6 +38,7 @@ final class HeapWalk {
     static List<HeapChunk> walk(MallocState av, Iterable<Tcache> tcaches) {
         HeapWalk walk = new HeapWalk(av);
         tcaches.forEach(walk::collectTcache);
+        av.mp.arenas.transfer.forEach((mem, index) -> walk.place(Chunk.mem2chunk(mem), State.TCACHE, index));
         walk.collectFastbins();
         walk.collectBins();
         for (long start : av.areas()) {

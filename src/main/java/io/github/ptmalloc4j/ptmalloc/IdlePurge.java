@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  * Gives back what a heap does not use while nobody looks: one daemon thread for all heaps of the process that ask for it.
  *
  * <p>It looks at each heap twice in the time that {@link Tunables#purgeMillis} sets. A tcache whose table has not changed
- * between two looks is emptied; an arena that nobody has locked between two looks is trimmed, once, until it is used again.
+ * between two looks is emptied, and so is what waits for other tcaches; an arena that nobody has locked between two looks is trimmed, once, until it is used again.
  * Whoever is busy pays nothing: the looks read counters that are kept anyway.
  */
 final class IdlePurge {
@@ -56,6 +56,7 @@ final class IdlePurge {
             for (PerThread perThread : arenas.threads.all()) {
                 purge(arenas, perThread);
             }
+            arenas.transfer.purge(arenas::free);
             for (MallocState av : arenas.ring()) {
                 purge(av);
             }

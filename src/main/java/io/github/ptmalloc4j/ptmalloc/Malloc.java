@@ -154,6 +154,9 @@ public final class Malloc implements AutoCloseable {
             }
             // Withheld when the call began, or stopped for the sampler's sake.
             long index = TcacheBins.index(RequestSize.toChunkSize(rounded));
+            if (alignment == NO_ALIGNMENT) {
+                t.tcache.takeOver(index, arenas.transfer);
+            }
             boolean cached = alignment == NO_ALIGNMENT && t.tcache.hasEntry(index);
             long weight = choose(t, asked, true, cached && index < TcacheBins.SMALL_BINS);
             long request = toTrack(rounded, weight);
@@ -192,6 +195,12 @@ public final class Malloc implements AutoCloseable {
     }
 
     private long fromArenas(PerThread t, long alignment, long bytes) {
+        long mem = fromEitherArena(t, alignment, bytes);
+        // What waits for other threads may be what is missing.
+        return mem == 0 && arenas.transfer.flush(arenas::free) ? fromEitherArena(t, alignment, bytes) : mem;
+    }
+
+    private long fromEitherArena(PerThread t, long alignment, long bytes) {
         long wanted = alignment == NO_ALIGNMENT ? bytes : bytes + alignment + MINSIZE;
         MallocState av = arenas.lock(t, wanted);
         long mem = allocateAndUnlock(av, t.tcache, alignment, bytes);
@@ -294,6 +303,10 @@ public final class Malloc implements AutoCloseable {
             return;
         }
         long index = TcacheBins.exactIndex(size);
+        if (tcache.handOver(index, arenas.transfer)) {
+            tcache.put(p, index);
+            return;
+        }
         int chunks = tcache.toFlush(index);
         if (chunks != 0) {
             arenas.flush(tcache, index, chunks);
@@ -335,16 +348,24 @@ public final class Malloc implements AutoCloseable {
             maybeInitTcache(t);
             long weight = choose(t, asked, true, false);
             long request = toTrack(mp.roundedUp(size), weight);
-            MallocState av = arenas.lock(t, request);
-            long mem = callocAndUnlock(av, t.tcache, request);
-            if (mem == 0) {
-                av = arenas.lockForRetry(t, av, request);
-                mem = av == null ? 0 : callocAndUnlock(av, t.tcache, request);
+            long mem = zeroedFromEitherArena(t, request);
+            if (mem == 0 && arenas.transfer.flush(arenas::free)) {
+                mem = zeroedFromEitherArena(t, request);
             }
             return found(t, checked(mem), size, asked, weight);
         } finally {
             threads.leave(t);
         }
+    }
+
+    private long zeroedFromEitherArena(PerThread t, long bytes) {
+        MallocState av = arenas.lock(t, bytes);
+        long mem = callocAndUnlock(av, t.tcache, bytes);
+        if (mem == 0) {
+            av = arenas.lockForRetry(t, av, bytes);
+            mem = av == null ? 0 : callocAndUnlock(av, t.tcache, bytes);
+        }
+        return mem;
     }
 
     /** On the way out of a request that no tcache answered. */

@@ -66,6 +66,8 @@ final class MallocPar {
     final boolean remoteFrees;
     /** Chunks that a full stack of a tcache gives back at once; 0, none. */
     final int tcacheFlush;
+    /** Bytes that may wait for other tcaches. */
+    final long tcacheTransfer;
 
     /** Where the break was when the heap took it. */
     private final long breakStart;
@@ -136,6 +138,7 @@ final class MallocPar {
         check = tunables.check();
         remoteFrees = tunables.remoteFrees();
         tcacheFlush = tunables.tcacheFlush();
+        tcacheTransfer = tunables.tcacheTransfer();
         heapMinSize = hpPagesize == 0 ? HeapInfo.HEAP_MIN_SIZE : hpPagesize;
         heapMaxSize = hpPagesize == 0 ? HeapInfo.HEAP_MAX_SIZE : 4 * hpPagesize;
         heapAreas = new HeapAreas(os, heapMaxSize);

@@ -21,7 +21,7 @@ final class Snapshots {
     /** The whole heap, each arena locked in turn. */
     static MallocSnapshot of(MallocPar mp, MallocState[] ring, Iterable<Tcache> tcaches) {
         int caches = 0;
-        long cached = 0;
+        long cached = mp.arenas.transfer.bytes();
         long tables = 0;
         for (Tcache tcache : tcaches) {
             long table = tcache.tableSize();

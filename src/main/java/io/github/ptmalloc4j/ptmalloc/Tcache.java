@@ -216,6 +216,22 @@ final class Tcache {
         return covers(index) && count(index) < room(index);
     }
 
+    /** Offers a full stack to others; whether somebody took it, so that there is room. */
+    boolean handOver(long index, TransferCache transfer) {
+        boolean taken = covers(index) && count(index) > 0 && transfer.give(index, getLong(entry(index)), threadId);
+        if (taken) {
+            putLong(entry(index), 0);
+        }
+        return taken;
+    }
+
+    /** Takes over a stack of which others had too many; its own is empty. */
+    void takeOver(long index, TransferCache transfer) {
+        if (covers(index) && count(index) == 0) {
+            putLong(entry(index), transfer.take(index, threadId));
+        }
+    }
+
     /** How many chunks a full stack gives back, for one more to go there; 0 if that one is to go elsewhere. */
     int toFlush(long index) {
         if (mp.tcacheFlush == 0 || !covers(index)) {
@@ -229,11 +245,11 @@ final class Tcache {
         return countIn(getLong(entry(index)));
     }
 
-    private static int countIn(long head) {
+    static int countIn(long head) {
         return (char) head;
     }
 
-    private static long topIn(long head) {
+    static long topIn(long head) {
         return head >>> COUNT_BITS;
     }
 
@@ -442,9 +458,16 @@ final class Tcache {
                 throw mp.mallocPrinterr("free(): unaligned chunk detected in tcache 2");
             }
             if (entry == mem) {
-                throw mp.mallocPrinterr("free(): double free detected in tcache 2");
+                throw doubleFree();
             }
         }
+        if (mp.arenas.transfer.holds(mem, index)) {
+            throw doubleFree();
+        }
+    }
+
+    private HeapCorruption doubleFree() {
+        return mp.mallocPrinterr("free(): double free detected in tcache 2");
     }
 
     /**

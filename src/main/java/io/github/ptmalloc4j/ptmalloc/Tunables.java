@@ -30,6 +30,8 @@ package io.github.ptmalloc4j.ptmalloc;
  *     glibc; false
  * @param tcacheFlush chunks of its size that a thread's cache gives back to the arenas at once when one more is freed than it may
  *     hold, or all that it holds; 0 to 65535; not in glibc; 0, that one alone
+ * @param tcacheTransfer bytes that may wait for other threads' caches when a cache has too many of a size, instead of going to the
+ *     arenas; 0 and more; not in glibc; 0, none
  * @param purgeMillis milliseconds after which idle caches and free memory go back to the system by themselves; not in glibc;
  *     0, never
  */
@@ -50,11 +52,12 @@ public record Tunables(
         int check,
         boolean remoteFrees,
         int tcacheFlush,
+        long tcacheTransfer,
         long purgeMillis) {
 
     /** What glibc 2.36 does when nobody sets anything. */
     public static final Tunables GLIBC =
-            new Tunables(131072, 131072, 131072, 65536, true, 128, 7, 1032, 0, 0, 8, 0, 0, 0, false, 0, 0);
+            new Tunables(131072, 131072, 131072, 65536, true, 128, 7, 1032, 0, 0, 8, 0, 0, 0, false, 0, 0, 0);
 
     /**
      * What a service wants: arenas by the CPUs that the container really has, caches that hold a batch, and what is idle back
@@ -66,6 +69,7 @@ public record Tunables(
                 .tcacheCount(128)
                 .tcacheFlush(64)
                 .tcacheMax(64 << 10)
+                .tcacheTransfer(8 << 20)
                 .purgeMillis(1000)
                 .build();
     }
@@ -88,6 +92,7 @@ public record Tunables(
                 hugetlb);
         require(check >= 0 && check <= 3, "check", "0 to 3", check);
         require(tcacheFlush >= 0 && tcacheFlush <= 65535, "tcache_flush", "0 to 65535", tcacheFlush);
+        require(tcacheTransfer >= 0, "tcache_transfer", "0 or more", tcacheTransfer);
         require(purgeMillis >= 0, "purge_millis", "0 or more", purgeMillis);
     }
 
@@ -141,6 +146,7 @@ public record Tunables(
         private int check;
         private boolean remoteFrees;
         private int tcacheFlush;
+        private long tcacheTransfer;
         private long purgeMillis;
 
         private Builder(Tunables from) {
@@ -160,6 +166,7 @@ public record Tunables(
             check = from.check;
             remoteFrees = from.remoteFrees;
             tcacheFlush = from.tcacheFlush;
+            tcacheTransfer = from.tcacheTransfer;
             purgeMillis = from.purgeMillis;
         }
 
@@ -263,6 +270,12 @@ public record Tunables(
             return this;
         }
 
+        /** Bytes that may wait for other threads' caches; 0, none. */
+        public Builder tcacheTransfer(long value) {
+            tcacheTransfer = value;
+            return this;
+        }
+
         /** Milliseconds of idling after which memory goes back; 0, never. */
         public Builder purgeMillis(long value) {
             purgeMillis = value;
@@ -292,6 +305,7 @@ public record Tunables(
                 case "check" -> check(narrow(name, value));
                 case "remote_frees" -> remoteFrees(value != 0);
                 case "tcache_flush" -> tcacheFlush(narrow(name, value));
+                case "tcache_transfer" -> tcacheTransfer(value);
                 case "purge_millis" -> purgeMillis(value);
                 default -> throw new IllegalArgumentException("glibc's malloc has no tunable " + name);
             }
@@ -334,6 +348,7 @@ public record Tunables(
                     check,
                     remoteFrees,
                     tcacheFlush,
+                    tcacheTransfer,
                     purgeMillis);
         }
     }

@@ -38,6 +38,7 @@ class RandomOperationsTest extends HeapTest {
                 "tcache_count=2:mxfast=160",
                 "tcache_count=100:tcache_max=200",
                 "tcache_max=65536",
+                "tcache_count=2:tcache_max=5000:tcache_transfer=20000",
                 "tcache_max=4194304:tcache_count=3:tcache_flush=2",
                 "tcache_max=3000:perturb=85",
                 "perturb=170",

@@ -49,6 +49,8 @@ class TunablesTest {
         "tcache_count, 65536, 0 to 65535",
         "tcache_max, -1, 0 to 4194304 bytes",
         "tcache_max, 4194305, 0 to 4194304 bytes",
+        "tcache_flush, 65536, 0 to 65535",
+        "tcache_transfer, -1, 0 or more",
         "perturb, -1, 0 to 255",
         "perturb, 256, 0 to 255",
         "arena_test, 0, 1 or more",
@@ -95,8 +97,8 @@ class TunablesTest {
     void everyTunableIsReadUnderItsName() {
         Tunables read = Tunables.parse("top_pad=1:trim_threshold=2:mmap_threshold=3:mmap_max=4:mxfast=5:perturb=6:"
                 + "arena_test=7:arena_max=8:check=1:tcache_max=10:tcache_count=11:tcache_unsorted_limit=12:hugetlb=1"
-                + ":remote_frees=1:tcache_flush=13:purge_millis=9");
-        assertEquals(new Tunables(3, 2, 1, 4, false, 5, 11, 10, 12, 6, 7, 8, 1, 1, true, 13, 9), read);
+                + ":remote_frees=1:tcache_flush=13:tcache_transfer=14:purge_millis=9");
+        assertEquals(new Tunables(3, 2, 1, 4, false, 5, 11, 10, 12, 6, 7, 8, 1, 1, true, 13, 14, 9), read);
     }
 
     @Test
