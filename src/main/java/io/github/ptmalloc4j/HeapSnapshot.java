@@ -26,7 +26,7 @@ import java.util.function.ToLongFunction;
  *     all that they can hold, which is less than a page more than what was asked for
  * @param inUse chunks that users hold, headers included, and mappings of large ones, whole. Chunks that wait at the door of a
  *     busy arena count as if they were held
- * @param cached chunks in threads' caches; other threads' caches are read while they change
+ * @param cached chunks in threads' caches, or on their way from one to another; other threads' caches are read while they change
  * @param free chunks in bins
  * @param top the arenas' ends, from which new chunks are cut
  * @param overhead what the allocator needs for itself: arenas, headers of heaps, tables of caches

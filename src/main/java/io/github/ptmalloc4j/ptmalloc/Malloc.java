@@ -144,27 +144,33 @@ public final class Malloc implements AutoCloseable {
         PerThread t = threads.enter(place);
         try {
             mp.requireUsable();
-            long rounded = bytes;
             if (alignment == NO_ALIGNMENT) {
                 if (bytes < 0) {
                     return found(t, 0, bytes, asked, Sampler.NOT_CHOSEN);
                 }
                 maybeInitTcache(t);
-                rounded = mp.roundedUp(bytes);
             }
-            // Withheld when the call began, or stopped for the sampler's sake.
-            long index = TcacheBins.index(RequestSize.toChunkSize(rounded));
-            if (alignment == NO_ALIGNMENT) {
-                t.tcache.takeOver(index, arenas.transfer);
+            if (mp.cachesMore || mp.samplePeriod != 0 || t.tcache.isStopped()) {
+                return allocateOrTake(t, alignment, bytes, asked);
             }
-            boolean cached = alignment == NO_ALIGNMENT && t.tcache.hasEntry(index);
-            long weight = choose(t, asked, true, cached && index < TcacheBins.SMALL_BINS);
-            long request = toTrack(rounded, weight);
-            long mem = cached && request == rounded ? t.tcache.get(index) : fromArenas(t, alignment, request);
-            return found(t, checked(mem), bytes, asked, weight);
+            return found(t, checked(fromArenas(t, alignment, bytes)), bytes, asked, Sampler.NOT_CHOSEN);
         } finally {
             threads.leave(t);
         }
+    }
+
+    /** Where a tcache may have a chunk after all: stopped for the sampler's sake, withheld when the call began, or another's. */
+    private long allocateOrTake(PerThread t, long alignment, long bytes, long asked) {
+        long rounded = alignment == NO_ALIGNMENT ? mp.roundedUp(bytes) : bytes;
+        long index = TcacheBins.index(RequestSize.toChunkSize(rounded));
+        if (mp.tcacheTransfer != 0 && alignment == NO_ALIGNMENT) {
+            t.tcache.takeOver(index, arenas.transfer);
+        }
+        boolean cached = alignment == NO_ALIGNMENT && t.tcache.hasEntry(index);
+        long weight = choose(t, asked, true, cached && index < TcacheBins.SMALL_BINS);
+        long request = toTrack(rounded, weight);
+        long mem = cached && request == rounded ? t.tcache.get(index) : fromArenas(t, alignment, request);
+        return found(t, checked(mem), bytes, asked, weight);
     }
 
     /** As {@link Sampler#choose}, or at once {@link Sampler#NOT_CHOSEN} where nobody samples. */
@@ -195,18 +201,21 @@ public final class Malloc implements AutoCloseable {
     }
 
     private long fromArenas(PerThread t, long alignment, long bytes) {
-        long mem = fromEitherArena(t, alignment, bytes);
-        // What waits for other threads may be what is missing.
-        return mem == 0 && arenas.transfer.flush(arenas::free) ? fromEitherArena(t, alignment, bytes) : mem;
+        MallocState av = lockArena(t, alignment, bytes);
+        long mem = allocateAndUnlock(av, t.tcache, alignment, bytes);
+        return mem != 0 ? mem : fromOtherArenas(t, av, alignment, bytes);
     }
 
-    private long fromEitherArena(PerThread t, long alignment, long bytes) {
-        long wanted = alignment == NO_ALIGNMENT ? bytes : bytes + alignment + MINSIZE;
-        MallocState av = arenas.lock(t, wanted);
-        long mem = allocateAndUnlock(av, t.tcache, alignment, bytes);
-        if (mem == 0) {
-            av = arenas.lockForRetry(t, av, bytes);
-            mem = av == null ? 0 : allocateAndUnlock(av, t.tcache, alignment, bytes);
+    private MallocState lockArena(PerThread t, long alignment, long bytes) {
+        return arenas.lock(t, alignment == NO_ALIGNMENT ? bytes : bytes + alignment + MINSIZE);
+    }
+
+    private long fromOtherArenas(PerThread t, MallocState failed, long alignment, long bytes) {
+        MallocState av = arenas.lockForRetry(t, failed, bytes);
+        long mem = av == null ? 0 : allocateAndUnlock(av, t.tcache, alignment, bytes);
+        if (mem == 0 && arenas.transfer.flush(arenas::free)) {
+            // What waited for other threads may be what was missing.
+            mem = allocateAndUnlock(lockArena(t, alignment, bytes), t.tcache, alignment, bytes);
         }
         return mem;
     }
@@ -303,7 +312,7 @@ public final class Malloc implements AutoCloseable {
             return;
         }
         long index = TcacheBins.exactIndex(size);
-        if (tcache.handOver(index, arenas.transfer)) {
+        if (mp.tcacheTransfer != 0 && tcache.handOver(index, arenas.transfer)) {
             tcache.put(p, index);
             return;
         }
@@ -348,9 +357,10 @@ public final class Malloc implements AutoCloseable {
             maybeInitTcache(t);
             long weight = choose(t, asked, true, false);
             long request = toTrack(mp.roundedUp(size), weight);
-            long mem = zeroedFromEitherArena(t, request);
-            if (mem == 0 && arenas.transfer.flush(arenas::free)) {
-                mem = zeroedFromEitherArena(t, request);
+            MallocState av = arenas.lock(t, request);
+            long mem = callocAndUnlock(av, t.tcache, request);
+            if (mem == 0) {
+                mem = zeroedFromOtherArenas(t, av, request);
             }
             return found(t, checked(mem), size, asked, weight);
         } finally {
@@ -358,12 +368,11 @@ public final class Malloc implements AutoCloseable {
         }
     }
 
-    private long zeroedFromEitherArena(PerThread t, long bytes) {
-        MallocState av = arenas.lock(t, bytes);
-        long mem = callocAndUnlock(av, t.tcache, bytes);
-        if (mem == 0) {
-            av = arenas.lockForRetry(t, av, bytes);
-            mem = av == null ? 0 : callocAndUnlock(av, t.tcache, bytes);
+    private long zeroedFromOtherArenas(PerThread t, MallocState failed, long bytes) {
+        MallocState av = arenas.lockForRetry(t, failed, bytes);
+        long mem = av == null ? 0 : callocAndUnlock(av, t.tcache, bytes);
+        if (mem == 0 && arenas.transfer.flush(arenas::free)) {
+            mem = callocAndUnlock(arenas.lock(t, bytes), t.tcache, bytes);
         }
         return mem;
     }

@@ -68,6 +68,8 @@ final class MallocPar {
     final int tcacheFlush;
     /** Bytes that may wait for other tcaches. */
     final long tcacheTransfer;
+    /** Whether tcaches have more than glibc's: large stacks, or those of other threads. */
+    final boolean cachesMore;
 
     /** Where the break was when the heap took it. */
     private final long breakStart;
@@ -139,6 +141,7 @@ final class MallocPar {
         remoteFrees = tunables.remoteFrees();
         tcacheFlush = tunables.tcacheFlush();
         tcacheTransfer = tunables.tcacheTransfer();
+        cachesMore = largestCached != 0 || tcacheTransfer != 0;
         heapMinSize = hpPagesize == 0 ? HeapInfo.HEAP_MIN_SIZE : hpPagesize;
         heapMaxSize = hpPagesize == 0 ? HeapInfo.HEAP_MAX_SIZE : 4 * hpPagesize;
         heapAreas = new HeapAreas(os, heapMaxSize);

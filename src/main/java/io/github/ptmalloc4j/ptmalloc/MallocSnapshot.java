@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param arenas in the order in which they were made
  * @param caches threads that have a cache
- * @param cached bytes of chunks in those caches, which the arenas count as held
+ * @param cached bytes of chunks in those caches or on their way from one to another, which the arenas count as held
  * @param cacheTables bytes of the chunks in which the caches keep their books, which the arenas count as held
  * @param mappedChunks chunks that are mappings of their own
  * @param mappedBytes bytes of those mappings

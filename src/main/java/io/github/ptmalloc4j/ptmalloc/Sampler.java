@@ -7,8 +7,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * Chooses among the requests of one thread those that the observer hears of, so that one of {@code n} bytes is chosen with a
  * probability of about {@code n / period}, independently of all others.
  *
- * <p>What comes to the arenas is counted in bytes: the distances between two samples are drawn from the exponential
- * distribution. What the tcache answers is too fast for that. There a call is stopped at numbers of calls that are drawn in
+ * <p>What comes to the arenas or from a large stack of the tcache is counted in bytes: the distances between two samples are drawn
+ * from the exponential distribution. What the small stacks answer is too fast for that. There a call is stopped at numbers of calls that are drawn in
  * advance, one in {@code period / 1040} on average, which costs the others a comparison; and of those that are stopped a
  * request is chosen with a probability of {@code n / 1040}.
  *
@@ -18,7 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 final class Sampler {
     static final long NOT_CHOSEN = -1;
 
-    /** The largest request that a tcache answers, about; it need not be exact. */
+    /** The largest request that a small stack answers, about; it need not be exact. */
     private static final long LARGEST_CACHED = 1040;
     /** Nanoseconds between two samples of a thread, if they are to cost little. */
     private static final long LEISURE = 5_000_000;
@@ -42,7 +42,7 @@ final class Sampler {
     }
 
     /**
-     * Whether a request is chosen that the tcache has a chunk for, but did not answer.
+     * Whether a request is chosen that a small stack of the tcache has a chunk for, but did not answer.
      *
      * @param bytes of the request
      * @return what it stands for, in bytes; or {@link #NOT_CHOSEN}
@@ -57,7 +57,7 @@ final class Sampler {
     }
 
     /**
-     * Whether a request is chosen that the tcache cannot answer.
+     * Whether a request is chosen that no small stack can answer.
      *
      * @param bytes of the request
      * @param counted whether it counts among the calls that the tcache may be told to stop

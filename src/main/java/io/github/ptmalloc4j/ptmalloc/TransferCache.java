@@ -38,7 +38,7 @@ final class TransferCache {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final long[] heads;
-    /** The number of the thread that found no stack, last; 0, none. */
+    /** The number of the thread that found no stack, last; 0, none. Read and written without the lock: it is a hint. */
     private final long[] wantedBy;
 
     private long bytes;

@@ -60,8 +60,9 @@ public record Tunables(
             new Tunables(131072, 131072, 131072, 65536, true, 128, 7, 1032, 0, 0, 8, 0, 0, 0, false, 0, 0, 0);
 
     /**
-     * What a service wants: arenas by the CPUs that the container really has, caches that hold a batch, and what is idle back
-     * to the system within a second or two. Chosen by measurement; see {@code benchmarks/README.md}.
+     * What a service wants: arenas by the CPUs that the container really has, caches that hold a batch and buffers of up to 64 KiB,
+     * and pass to other threads what these lack, and what is idle back to the system within a second or two. Chosen by
+     * measurement; see {@code benchmarks/README.md}.
      */
     public static Tunables service() {
         return builder()

@@ -6,7 +6,7 @@
  *
  * <ol>
  *   <li>{@code Chunk}: the header of a piece of memory; {@code RequestSize}: from what is asked for to what is cut.
- *   <li>{@code Bins}, {@code Binmap}, {@code Fastbins}, {@code Tcache}: where free chunks wait.
+ *   <li>{@code Bins}, {@code Binmap}, {@code Fastbins}, {@code Tcache}, {@code TransferCache}: where free chunks wait.
  *   <li>{@code MallocState}: an arena; {@code MallocPar}: what holds for all arenas of a heap; {@code HeapInfo}: where an
  *       arena other than the main one lives.
  *   <li>{@code ArenaMalloc}, {@code ArenaFree}, {@code ArenaRealloc}, {@code ArenaMemalign}: the algorithms.

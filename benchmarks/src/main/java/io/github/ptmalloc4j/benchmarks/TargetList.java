@@ -1,5 +1,7 @@
 package io.github.ptmalloc4j.benchmarks;
 
+import static io.github.ptmalloc4j.benchmarks.allocators.Allocators.ON_SERVICE;
+
 import io.github.ptmalloc4j.benchmarks.SideBySide.Row;
 import io.github.ptmalloc4j.benchmarks.Target.Aim;
 import io.github.ptmalloc4j.benchmarks.Target.Aim.Side;
@@ -22,6 +24,7 @@ final class TargetList {
     private static final String GLIBC = Allocators.PTMALLOC4J_GLIBC;
     private static final String SERVICE = Allocators.PTMALLOC4J_SERVICE;
     private static final String SEGMENTS = Allocators.PTMALLOC4J_SEGMENTS;
+    private static final String BUFFERS_ON_SERVICE = Allocators.PTMALLOC4J_BUFFERS + ON_SERVICE;
     private static final String C = SideBySide.C;
     private static final String C_JEMALLOC = SideBySide.C_WITH + Allocators.JEMALLOC;
     private static final String C_MIMALLOC = SideBySide.C_WITH + Allocators.MIMALLOC;
@@ -32,6 +35,8 @@ final class TargetList {
     private static final Metric SPEED = sample -> 1 / sample.wallPerOperation();
 
     private static final String NO_TRACES = "--traces names no directory of recorded programs";
+    /** Bytes: larger blocks are cached with the service preset only, so that these rows have both. */
+    private static final int LARGEST_CACHED = 1024;
     /** Memory that the row with 8 GiB live needs. */
     private static final long LARGEST_LIVE_NEEDS = 12L << 30;
 
@@ -66,6 +71,9 @@ final class TargetList {
         for (int bytes : new int[] {4096, 65_536, 262_144, 4_194_304}) {
             ratio(pair(bytes), GLIBC, C, CPU, most(1.2));
         }
+        for (int bytes : new int[] {4096, 65_536}) {
+            ratio(pair(bytes), SERVICE, C, CPU, most(1.2));
+        }
         for (String order : List.of("fifo", "lifo", "random")) {
             presets(new Row("batch " + order, 4_000_000), CPU, 1.2, 0.5);
         }
@@ -77,7 +85,7 @@ final class TargetList {
         Row seventeen = new Row("xmalloc 0", 1_024_000);
         ratio(seventeen, SERVICE, C, WALL, most(0.15));
         value(seventeen, SERVICE, "peak resident", s -> s.peakBytes() / 1e6, new Aim(Side.AT_MOST, 40, " MB"));
-        Row growth = new Row("realloc-growth", 500);
+        Row growth = new Row("realloc-growth", 300);
         ratio(growth, GLIBC, C, CPU, most(1.1));
         for (String other : List.of(C_MIMALLOC, C_TCMALLOC, C_JEMALLOC)) {
             ratio(growth, GLIBC, other, CPU, most(0.25));
@@ -87,15 +95,23 @@ final class TargetList {
                 Row one = new Row("lifetime %d %d 0".formatted(segments, bytes), 5_000_000 / segments);
                 ratio(one, Lifetimes.PTMALLOC4J_CONFINED, Lifetimes.OF_CONFINED, CPU, most(0.5));
                 ratio(one, Lifetimes.PTMALLOC4J_BUMP, Lifetimes.OF_CONFINED, CPU, most(0.5));
+                if (bytes > LARGEST_CACHED) {
+                    ratio(one, Lifetimes.PTMALLOC4J_CONFINED + ON_SERVICE, Lifetimes.OF_CONFINED, CPU, most(0.5));
+                    ratio(one, Lifetimes.PTMALLOC4J_BUMP + ON_SERVICE, Lifetimes.OF_CONFINED, CPU, most(0.5));
+                }
             }
         }
         for (int idle : new int[] {0, 200}) {
-            Row shared = new Row("lifetime 1 1024 " + idle, 50_000);
+            Row shared = new Row("lifetime 1 1024 " + idle, 25_000);
             ratio(shared, Lifetimes.PTMALLOC4J_SHARED, Lifetimes.OF_SHARED, WALL, most(0.01));
         }
         for (int bytes : new int[] {256, 4096, 65_536}) {
             ratio(pair(bytes), Allocators.PTMALLOC4J_BUFFERS, Allocators.NETTY_POOLED, CPU, most(0.5));
             ratio(pair(bytes), Allocators.PTMALLOC4J_BUFFERS, Allocators.NETTY_ADAPTIVE, CPU, most(0.5));
+            if (bytes > LARGEST_CACHED) {
+                ratio(pair(bytes), BUFFERS_ON_SERVICE, Allocators.NETTY_POOLED, CPU, most(0.5));
+                ratio(pair(bytes), BUFFERS_ON_SERVICE, Allocators.NETTY_ADAPTIVE, CPU, most(0.5));
+            }
         }
         // A run itself takes some hundred bytes, for its clocks.
         for (String column : List.of(GLIBC, SEGMENTS)) {
@@ -250,7 +266,7 @@ final class TargetList {
     }
 
     private static Row pair(int bytes) {
-        return new Row("pair " + bytes, bytes <= 1024 ? 20_000_000 : 10_000_000);
+        return new Row("pair " + bytes, bytes <= 1024 ? 20_000_000 : bytes <= 4096 ? 10_000_000 : 2_000_000);
     }
 
     private static Aim most(double bound) {

@@ -1,6 +1,7 @@
 package io.github.ptmalloc4j.benchmarks;
 
 import io.github.ptmalloc4j.benchmarks.SideBySide.Row;
+import io.github.ptmalloc4j.ptmalloc.Tunables;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,20 +37,33 @@ public final class TunablesReport {
     private static List<String> columns() {
         int cpus = Runtime.getRuntime().availableProcessors();
         List<String> columns = new ArrayList<>(List.of(SideBySide.C));
-        for (int count : new int[] {7, 16, 32, 64, 128, 256}) {
-            columns.add(settings(count, count / 2, cpus + 1, false));
+        Tunables chosen = Tunables.service();
+        columns.add(settings(chosen));
+        for (int count : new int[] {7, 32, 64, 256}) {
+            columns.add(settings(
+                    chosen.toBuilder().tcacheCount(count).tcacheFlush(count / 2).build()));
         }
-        columns.add(settings(128, 0, cpus + 1, false));
-        columns.add(settings(128, 128, cpus + 1, false));
-        columns.add(settings(128, 64, cpus + 1, true));
-        for (int arenas : new int[] {cpus, 2 * cpus, 8 * cpus}) {
-            columns.add(settings(128, 64, arenas, false));
+        columns.add(settings(chosen.toBuilder().tcacheFlush(0).build()));
+        for (int max : new int[] {1032, 8 << 10, 1 << 20}) {
+            columns.add(settings(chosen.toBuilder().tcacheMax(max).build()));
+        }
+        for (long transfer : new long[] {0, 1 << 20, 32 << 20}) {
+            columns.add(settings(chosen.toBuilder().tcacheTransfer(transfer).build()));
+        }
+        for (int arenas : new int[] {cpus, 8 * cpus}) {
+            columns.add(settings(chosen.toBuilder().arenaMax(arenas).build()));
         }
         return columns;
     }
 
-    private static String settings(int tcacheCount, int tcacheFlush, int arenaMax, boolean remoteFrees) {
-        return "ptmalloc4j:tcache_count=%d:tcache_flush=%d:arena_max=%d:remote_frees=%d:purge_millis=1000"
-                .formatted(tcacheCount, tcacheFlush, arenaMax, remoteFrees ? 1 : 0);
+    private static String settings(Tunables tunables) {
+        return "ptmalloc4j:tcache_count=%d:tcache_flush=%d:tcache_max=%d:tcache_transfer=%d:arena_max=%d:purge_millis=%d"
+                .formatted(
+                        tunables.tcacheCount(),
+                        tunables.tcacheFlush(),
+                        tunables.tcacheMax(),
+                        tunables.tcacheTransfer(),
+                        tunables.arenaMax(),
+                        tunables.purgeMillis());
     }
 }
