@@ -582,6 +582,7 @@ public final class Malloc implements AutoCloseable {
     public boolean mallocTrim(long pad) {
         return inside(() -> {
             boolean released = false;
+            arenas.transfer.flush(arenas::free);
             for (MallocState av : arenas.ring()) {
                 released |= locked(av, () -> Systrim.mtrim(av, pad));
             }

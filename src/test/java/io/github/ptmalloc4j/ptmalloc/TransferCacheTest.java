@@ -114,6 +114,17 @@ class TransferCacheTest extends HeapTest {
     }
 
     @Test
+    void trimEmptiesIt() {
+        Malloc heap = open(TRANSFER);
+        long[] mem = several(heap, 4, 24);
+        another().run(() -> freeAll(heap, mem));
+        assertEquals(3 * 32, heap.arenas.transfer.bytes());
+        heap.mallocTrim(0);
+        assertEquals(0, heap.arenas.transfer.bytes());
+        assertEquals(1, count(heap, State.TCACHE));
+    }
+
+    @Test
     void itIsEmptiedBeforeARequestFindsNoMemory() {
         Tunables tunables = TRANSFER.toBuilder()
                 .tcacheTransfer(1 << 20)
