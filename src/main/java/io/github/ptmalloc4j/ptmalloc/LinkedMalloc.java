@@ -58,8 +58,8 @@ public final class LinkedMalloc {
     }
 
     /**
-     * Which stack of a tcache has blocks for so many bytes and a link: {@link TcacheBins#index} of their chunk size. What is too large
-     * is in none of the stacks.
+     * Which stack of a tcache has blocks for so many bytes and a link: {@link TcacheBins#index} of their chunk size. What is too
+     * large is in none of the stacks.
      */
     static long index(long bytes) {
         long small = (bytes + 7 & -8) + 7 >>> 4;

@@ -184,7 +184,7 @@ final class MallocPar {
         }
     }
 
-    /** The largest request for which the same stacks of a tcache do as for this one; the same request where there are no large ones. */
+    /** The largest request that the same stack of a tcache serves; the same request if that is no large one. */
     long roundedUp(long bytes) {
         return bytes < uncachedRequest || bytes > largestCached
                 ? bytes

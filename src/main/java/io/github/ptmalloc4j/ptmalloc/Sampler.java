@@ -8,8 +8,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * probability of about {@code n / period}, independently of all others.
  *
  * <p>What comes to the arenas or from a large stack of the tcache is counted in bytes: the distances between two samples are drawn
- * from the exponential distribution. What the small stacks answer is too fast for that. There a call is stopped at numbers of calls that are drawn in
- * advance, one in {@code period / 1040} on average, which costs the others a comparison; and of those that are stopped a
+ * from the exponential distribution. What the small stacks answer is too fast for that. There a call is stopped at numbers of calls
+ * that are drawn in advance, one in {@code period / 1040} on average, which costs the others a comparison; and of those that are stopped a
  * request is chosen with a probability of {@code n / 1040}.
  *
  * <p>Each sample comes with its weight, the bytes that it stands for: {@code n} divided by the probability that it had, so that

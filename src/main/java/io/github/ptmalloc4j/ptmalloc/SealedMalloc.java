@@ -96,8 +96,8 @@ public final class SealedMalloc {
     }
 
     /**
-     * Which small stack of a tcache has blocks for so many bytes and a seal: {@link TcacheBins#index} of their chunk size. What is negative
-     * or too large is in none of the stacks, and neither is 0, for which there is room as for 1.
+     * Which small stack of a tcache has blocks for so many bytes and a seal: {@link TcacheBins#index} of their chunk size. What is
+     * negative or too large is in none of the stacks, and neither is 0, for which there is room as for 1.
      */
     static long index(long bytes) {
         return bytes - 1 >>> 4;

@@ -87,8 +87,6 @@ final class Tcache {
     private long address;
     /** How many stacks the thread uses; 0 until it has a table. */
     private volatile int stacks;
-    /** How many of them are small. */
-    private volatile int smallStacks;
     /** How many of the small ones serve calls that come from outside; 0 while the tcache is withheld. */
     private int open;
     /** The same of all; no large ones where their calls are to be seen. */
@@ -131,8 +129,8 @@ final class Tcache {
     }
 
     /**
-     * How many small stacks the thread may use without entering the engine, 0 while the tcache is withheld. A call reads it once, and
-     * anew: a plain field might be kept in a register for the length of a loop.
+     * How many small stacks the thread may use without entering the engine, 0 while the tcache is withheld. A call reads it once,
+     * and anew: a plain field might be kept in a register for the length of a loop.
      */
     int open() {
         return (int) OPEN.getOpaque(this);
@@ -168,9 +166,10 @@ final class Tcache {
         int toOpen;
         do {
             toOpen = stacks;
-            OPEN.setVolatile(this, Math.min(toOpen, SMALL_BINS));
+            int small = Math.min(toOpen, SMALL_BINS);
+            OPEN.setVolatile(this, small);
             // What comes from large stacks is worth a sample's while: it is to be seen.
-            OPEN_LARGE.setVolatile(this, mp.samplePeriod == 0 ? toOpen : Math.min(toOpen, SMALL_BINS));
+            OPEN_LARGE.setVolatile(this, mp.samplePeriod == 0 ? toOpen : small);
         } while (toOpen != stacks);
         if (withheld) {
             shut();
@@ -189,7 +188,6 @@ final class Tcache {
         }
         address = mem;
         stacks = mp.tcacheBins;
-        smallStacks = Math.min(stacks, SMALL_BINS);
         reopen();
     }
 
@@ -209,7 +207,7 @@ final class Tcache {
 
     /** As {@link #hasRoom}, of {@link TcacheBins#smallIndex}: arenas fill small stacks only. */
     boolean hasSmallRoom(long index) {
-        return index < smallStacks && count(index) < room;
+        return index < SMALL_BINS && covers(index) && count(index) < room;
     }
 
     boolean hasRoom(long index) {
@@ -487,7 +485,6 @@ final class Tcache {
     /** Whoever looks at another thread's table holds this lock, so that the table's memory does not vanish meanwhile. */
     private synchronized void forgetTable() {
         stacks = 0;
-        smallStacks = 0;
         shut();
         address = 0;
     }

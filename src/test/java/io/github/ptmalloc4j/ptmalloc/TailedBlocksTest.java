@@ -13,9 +13,6 @@ class TailedBlocksTest {
     private static final long SEAL = 8;
     private static final long LINK = 16;
 
-    /** Stacks of a tcache for requests of up to 4 MiB. */
-    private static final long MOST_BINS = 161;
-
     @Test
     void aSizeHasTheStackOfTheChunkThatHoldsItsRoomAndASeal() {
         assertIndexed(1, 1024, SEAL, SealedMalloc::index);
@@ -44,9 +41,9 @@ class TailedBlocksTest {
     @Test
     void whatIsTooLargeForALinkedBlockHasNone() {
         for (long bytes = 1L << 62; bytes > 0; bytes = 2 * bytes) {
-            assertTrue(LinkedMalloc.index(bytes) >= MOST_BINS);
+            assertTrue(LinkedMalloc.index(bytes) >= TcacheBinsTest.MOST);
         }
-        assertTrue(LinkedMalloc.index(Long.MAX_VALUE) >= MOST_BINS);
-        assertTrue(LinkedMalloc.index(Long.MAX_VALUE - 7) >= MOST_BINS);
+        assertTrue(LinkedMalloc.index(Long.MAX_VALUE) >= TcacheBinsTest.MOST);
+        assertTrue(LinkedMalloc.index(Long.MAX_VALUE - 7) >= TcacheBinsTest.MOST);
     }
 }

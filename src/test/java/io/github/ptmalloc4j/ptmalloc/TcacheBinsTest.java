@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TcacheBinsTest {
     /** Stacks for requests of up to 4 MiB. */
-    private static final int MOST = 161;
+    static final int MOST = 161;
 
     @ParameterizedTest
     @CsvSource({

@@ -32,7 +32,7 @@ class TransferCacheTest extends HeapTest {
     void stacksOfOneSizeComeBackTheLastGivenFirst() {
         Malloc heap = open(TRANSFER);
         long[] mem = several(heap, 9, 24);
-        another().run(() -> freeAll(heap, mem));
+        freeElsewhere(heap, mem);
         assertEquals(9, count(heap, State.TCACHE));
         assertArrayEquals(new long[] {mem[5], mem[4], mem[3], mem[2], mem[1], mem[0]}, several(heap, 6, 24));
         assertEquals(3, count(heap, State.TCACHE));
@@ -51,7 +51,7 @@ class TransferCacheTest extends HeapTest {
         Malloc heap = open(TRANSFER);
         // Three of 304 bytes are 912.
         long[] mem = apart(heap, 7, 296);
-        another().run(() -> freeAll(heap, mem));
+        freeElsewhere(heap, mem);
         assertEquals(6, count(heap, State.TCACHE));
         assertEquals(1, count(heap, State.UNSORTED));
         heap.check();
@@ -61,13 +61,13 @@ class TransferCacheTest extends HeapTest {
     void itServesNeitherVirtualThreadsNorHeapsThatDoNotWantIt() throws InterruptedException {
         Malloc heap = open(TRANSFER);
         long[] mem = several(heap, 6, 24);
-        another().run(() -> freeAll(heap, mem));
+        freeElsewhere(heap, mem);
         AtomicLong virtual = new AtomicLong();
         Thread.ofVirtual().start(() -> virtual.set(heap.malloc(24))).join();
         assertFalse(contains(mem, some(virtual.get())));
         Malloc plain = open(Tunables.builder().tcacheCount(3).build());
         long[] blocks = several(plain, 4, 24);
-        another().run(() -> freeAll(plain, blocks));
+        freeElsewhere(plain, blocks);
         assertEquals(1, count(plain, State.FAST));
     }
 
@@ -75,7 +75,7 @@ class TransferCacheTest extends HeapTest {
     void freeingTwiceIsNoticedThereToo() {
         Malloc heap = open(TRANSFER);
         long[] mem = several(heap, 4, 24);
-        another().run(() -> freeAll(heap, mem));
+        freeElsewhere(heap, mem);
         HeapCorruption e = assertThrows(HeapCorruption.class, () -> heap.free(mem[1]));
         assertEquals("free(): double free detected in tcache 2", e.getMessage());
     }
@@ -84,7 +84,7 @@ class TransferCacheTest extends HeapTest {
     void anOverwrittenLinkBetweenStacksIsNoticed() {
         Malloc heap = open(TRANSFER);
         long[] mem = several(heap, 7, 24);
-        another().run(() -> freeAll(heap, mem));
+        freeElsewhere(heap, mem);
         // On top of the stack that was given last.
         Memory.putLong(mem[5] + 16, mem[5] + 16 >>> 12 ^ (mem[0] + 8 << 16 | 1));
         HeapCorruption e = assertThrows(HeapCorruption.class, () -> heap.malloc(24));
@@ -96,7 +96,7 @@ class TransferCacheTest extends HeapTest {
         Malloc heap = open(TRANSFER);
         long[] mem = several(heap, 5, 40);
         long before = heap.snapshot().cached();
-        another().run(() -> freeAll(heap, mem));
+        freeElsewhere(heap, mem);
         assertEquals(5 * 48, heap.snapshot().cached() - before);
     }
 
@@ -104,7 +104,7 @@ class TransferCacheTest extends HeapTest {
     void aPurgeEmptiesItWhenNothingCameOrWentSinceTheLast() {
         Malloc heap = open(TRANSFER);
         long[] mem = several(heap, 4, 24);
-        another().run(() -> freeAll(heap, mem));
+        freeElsewhere(heap, mem);
         OtherThread looking = another();
         looking.run(() -> IdlePurge.look(heap.arenas));
         assertEquals(4, count(heap, State.TCACHE));
@@ -117,7 +117,7 @@ class TransferCacheTest extends HeapTest {
     void trimEmptiesIt() {
         Malloc heap = open(TRANSFER);
         long[] mem = several(heap, 4, 24);
-        another().run(() -> freeAll(heap, mem));
+        freeElsewhere(heap, mem);
         assertEquals(3 * 32, heap.arenas.transfer.bytes());
         heap.mallocTrim(0);
         assertEquals(0, heap.arenas.transfer.bytes());
@@ -144,6 +144,11 @@ class TransferCacheTest extends HeapTest {
         assertEquals(27 * 1008, heap.arenas.transfer.bytes());
         some(heap.malloc(45_000));
         assertEquals(0, heap.arenas.transfer.bytes());
+    }
+
+    /** By a thread that has not used the heap before. */
+    private void freeElsewhere(Malloc heap, long... blocks) {
+        another().run(() -> freeAll(heap, blocks));
     }
 
     private static boolean contains(long[] blocks, long mem) {
